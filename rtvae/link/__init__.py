@@ -1,0 +1,1 @@
+"""Shared memory between the processes: the control block and the telemetry. Nothing else is shared."""

@@ -1,0 +1,78 @@
+"""The bytes of shared memory, as tables: what host and engine write and everyone reads.
+
+All counters are uint64 and only grow. A ring's newest entry lies at `(count - 1) % length`; a
+reader that falls more than a ring behind has lost the difference and can tell from the counter.
+"""
+
+from enum import IntEnum
+
+import numpy as np
+
+from rtvae.control.parameters import PARAMETER_COUNT
+from rtvae.spec import MAX_LATENTS
+
+LAYOUT_VERSION = 1
+SCOPE_FRAMES = 1 << 16
+LATENT_ROWS = 1 << 11
+TIMING_ROWS = 1 << 12
+
+
+class State(IntEnum):
+    """What the engine is doing; the window and the status line name it."""
+
+    STARTING = 0
+    PLAYING = 1
+    MUTED = 2
+    DRY = 3
+    SWAPPING = 4
+    ENDED = 5
+    FAILED = 6
+
+
+CONTROL = np.dtype(
+    [
+        ("version", np.uint64),
+        ("sequence", np.uint64),
+        ("panic_count", np.uint64),
+        ("host_beat", np.uint64),
+        ("values", np.float32, (PARAMETER_COUNT,)),
+    ]
+)
+
+TELEMETRY = np.dtype(
+    [
+        ("version", np.uint64),
+        ("engine_pid", np.uint64),
+        ("state", np.uint64),
+        ("blocks", np.uint64),
+        ("frames", np.uint64),
+        ("late_blocks", np.uint64),
+        ("input_overflows", np.uint64),
+        ("output_underflows", np.uint64),
+        ("guard_repairs", np.uint64),
+        ("limited_blocks", np.uint64),
+        ("model_serial", np.uint64),
+        ("latent_rows", np.uint64),
+        ("scope_frames", np.uint64),
+        ("timing_rows", np.uint64),
+        ("sample_rate_hz", np.uint64),
+        ("block_size", np.uint64),
+        ("hop_frames", np.uint64),
+        ("latents", np.uint64),
+        ("device_latency_frames", np.uint64),
+        ("reblock_latency_frames", np.uint64),
+        ("model_latency_frames", np.uint64),
+        ("input_peak", np.float32),
+        ("output_peak", np.float32),
+        ("input_rms", np.float32),
+        ("output_rms", np.float32),
+        ("latent_before", np.float32, (LATENT_ROWS, MAX_LATENTS)),
+        ("latent_after", np.float32, (LATENT_ROWS, MAX_LATENTS)),
+        ("scope_input", np.float32, (SCOPE_FRAMES,)),
+        ("scope_output", np.float32, (SCOPE_FRAMES,)),
+        ("timing_us", np.float32, (TIMING_ROWS, 5)),
+        ("timing_frames", np.uint32, (TIMING_ROWS,)),
+    ]
+)
+
+TIMING_COLUMNS = ("total", "encoder", "control", "decoder", "rest")
