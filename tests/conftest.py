@@ -1,0 +1,13 @@
+"""What every test gets: a window platform without a screen, no JACK server by accident, seeded tries."""
+
+import os
+
+from hypothesis import settings
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# PortAudio would otherwise start the machine's JACK server as soon as it looks for devices.
+os.environ.setdefault("JACK_NO_START_SERVER", "1")
+
+# The same tries in every run; no time limit for one try, because machines stall.
+settings.register_profile("rtvae", derandomize=True, deadline=None, print_blob=True)
+settings.load_profile("rtvae")
