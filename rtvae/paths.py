@@ -1,0 +1,43 @@
+"""Where the data that comes with rtvae lies: models, presets and the bundled recording.
+
+They live beside the package in the project's folder, which is what `tools/run.py` and
+`pip install -e .` leave in place. The environment variable RTVAE_HOME names another folder.
+"""
+
+import os
+from pathlib import Path
+
+from rtvae.errors import SetupError
+
+HOME_VARIABLE = "RTVAE_HOME"
+
+
+def home() -> Path:
+    """The folder that holds `models`, `presets` and `recordings`; it need not exist."""
+    named = os.environ.get(HOME_VARIABLE)
+    return Path(named).expanduser() if named else Path(__file__).resolve().parent.parent
+
+
+def models_dir() -> Path:
+    """The folder of the models, one folder or zip file each. Raises SetupError."""
+    return _existing("models", "the folder of models")
+
+
+def presets_dir() -> Path:
+    """The folder of the presets, one TOML file each. Raises SetupError."""
+    return _existing("presets", "the folder of presets")
+
+
+def bundled_recording() -> Path:
+    """The recording that plays where there is no microphone. Raises SetupError."""
+    return _existing("recordings/demo.flac", "the bundled recording")
+
+
+def _existing(relative: str, what: str) -> Path:
+    path = home() / relative
+    if not path.exists():
+        raise SetupError(
+            f"{what} is missing at {path}: run rtvae from a complete copy of the project, "
+            f"or name one in {HOME_VARIABLE}"
+        )
+    return path
