@@ -1,4 +1,4 @@
-"""What every test gets: a window platform without a screen, no JACK server by accident, seeded tries."""
+"""For every test: a window platform without a screen, no JACK server by accident, seeded tries."""
 
 import os
 

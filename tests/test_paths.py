@@ -1,5 +1,6 @@
 """The data that comes with rtvae is found beside the package, or where RTVAE_HOME says."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,11 +32,10 @@ def test_another_home_is_named_by_the_environment(
 
 @pytest.mark.parametrize("find", [paths.models_dir, paths.presets_dir, paths.bundled_recording])
 def test_a_missing_folder_is_one_sentence_with_place_and_remedy(
-    find: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    find: Callable[[], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("RTVAE_HOME", str(tmp_path))
     with pytest.raises(SetupError) as caught:
-        assert callable(find)
         find()
     sentence = str(caught.value)
     assert str(tmp_path) in sentence
