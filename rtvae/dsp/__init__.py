@@ -1,0 +1,1 @@
+"""Signal processing on NumPy arrays alone: no files, no threads, no clocks."""

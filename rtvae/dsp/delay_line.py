@@ -1,0 +1,54 @@
+"""Delay line: the dry path, held back by exactly as many frames as the wet path lags.
+
+The delay is an argument of each read, so that a change of latency can be crossfaded by reading
+the same line twice.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Audio = NDArray[np.float32]
+
+
+class DelayLine:
+    """A ring of the newest `max_delay_frames + max_block` frames; silence before the first."""
+
+    def __init__(self, max_delay_frames: int, max_block: int) -> None:
+        self.max_delay_frames = max_delay_frames
+        self._ring = np.zeros(max_delay_frames + max_block, np.float32)
+        self._written = 0
+
+    def reset(self) -> None:
+        """Forget everything written."""
+        self._ring.fill(0.0)
+        self._written = 0
+
+    def write(self, audio: Audio) -> None:
+        """Append one block, float32 `(frames,)`, frames <= max_block.
+
+        Real-time: one copy, no allocation that stays.
+        """
+        frames = audio.shape[0]
+        at = self._written
+        first = min(frames, self._ring.shape[0] - at)
+        self._ring[at : at + first] = audio[:first]
+        self._ring[: frames - first] = audio[first:]
+        self._written = (at + frames) % self._ring.shape[0]
+
+    def read(self, out: Audio, delay_frames: int) -> None:
+        """Fill `out`, float32 `(frames,)`, with the newest frames as they were a delay ago.
+
+        `out` ends `delay_frames` (0..max_delay_frames) before the last frame written.
+        Real-time: one copy, no allocation that stays.
+        """
+        frames = out.shape[0]
+        length = self._ring.shape[0]
+        at = (self._written - delay_frames - frames) % length
+        first = min(frames, length - at)
+        out[:first] = self._ring[at : at + first]
+        out[first:] = self._ring[: frames - first]
+
+    def process(self, inp: Audio, out: Audio, delay_frames: int) -> None:
+        """Write `inp`, then fill `out` of the same length with what was heard a delay ago."""
+        self.write(inp)
+        self.read(out, delay_frames)

@@ -1,0 +1,57 @@
+"""LiveModel: what the engine knows of a model. Every model that can be played has this shape."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtvae.spec import ModelCard
+
+Floats = NDArray[np.float32]
+
+
+class LiveModel(Protocol):
+    """A streaming encoder and decoder with state, played hop by hop.
+
+    `encode` and `decode` are called in turn with the same number of hops n >= 1; both keep their
+    state from call to call, and cutting the same audio into other numbers of hops changes
+    nothing but rounding.
+    """
+
+    @property
+    def card(self) -> ModelCard:
+        """What is known of the model."""
+        ...
+
+    @property
+    def hop_frames(self) -> int:
+        """Frames of audio for one row of latents."""
+        ...
+
+    @property
+    def latents(self) -> int:
+        """Playable dimensions; 0 for a stateless autoencoder."""
+        ...
+
+    @property
+    def delay_frames(self) -> int:
+        """How far the output lies behind the input within the stream, reblocking not counted."""
+        ...
+
+    def reset(self) -> None:
+        """Return to the state of silence; also cures a state that holds NaN. Real-time safe."""
+        ...
+
+    def encode(self, audio: Floats, mean: Floats, std: Floats) -> None:
+        """Fill `mean` and `std`, float32 `(n, latents)`, from `audio`, float32 `(n * hop,)`.
+
+        All arrays are contiguous. Real-time: no allocation in Python that stays.
+        """
+        ...
+
+    def decode(self, latent: Floats, audio: Floats) -> None:
+        """Fill `audio`, float32 `(n * hop,)`, from `latent`, float32 `(n, latents)`.
+
+        All arrays are contiguous. Real-time: no allocation in Python that stays.
+        """
+        ...
