@@ -101,7 +101,7 @@ def prepare(
     environment, packages = f"{version} {folder}", fingerprint(project)
     state = State.read(folder)
     if state.environment != environment or not os.access(venv_python(folder), os.X_OK):
-        ensure_venv_module(interpreter, machine)
+        ensure_venv_module(interpreter, version, machine)
         make_venv(interpreter, folder, run)
         state = State(environment=environment)
         state.write(folder)
@@ -127,12 +127,12 @@ def choose_python(own: Sequence[int], find: Callable[[str], str | None]) -> tupl
     )
 
 
-def ensure_venv_module(interpreter: str, machine: Machine) -> None:
+def ensure_venv_module(interpreter: str, version: str, machine: Machine) -> None:
     """Debian splits `venv` from Python; get it, or name the package to get."""
     if machine.has_venv(interpreter):
         return
     debian = os.path.realpath("/usr/bin/python3") == os.path.realpath(interpreter)
-    need = Need("python3-venv" if debian else f"{Path(interpreter).name}-venv")
+    need = Need("python3-venv" if debian else f"python{version}-venv")
     provide([need], machine)
     if not machine.has_venv(interpreter):
         raise SetupError(

@@ -6,7 +6,6 @@ old for rtvae, which it must be able to say.
 
 from __future__ import annotations
 
-import os
 import queue
 import re
 import shutil
@@ -14,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -65,7 +65,6 @@ def follow(
     command: list[str],
     doing: str,
     log: Path | None = None,
-    environment: dict[str, str] | None = None,
     out: TextIO | None = None,
 ) -> Outcome:
     """Run `command` to its end without a keyboard, showing `doing` and its latest headline.
@@ -73,47 +72,55 @@ def follow(
     Everything it prints is kept and appended to `log`. Raises OSError where it cannot be started.
     """
     started = time.monotonic()
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        env={**os.environ, **(environment or {})},
-    )
     arrived: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    threading.Thread(target=_read_into, args=(process.stdout, arrived), daemon=True).start()
     shown = _Line(doing, out or sys.stderr, started)
     lines: list[str] = []
+    status = 1
     try:
-        while True:
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        ) as process:
+            reader = threading.Thread(target=_read_into, args=(process.stdout, arrived))
+            reader.start()
             try:
-                line = arrived.get(timeout=REDRAW_S)
-            except queue.Empty:
-                shown.draw()
-                continue
-            if line is None:
-                break
-            lines.append(line)
-            shown.latest = headline(line) or shown.latest
-            shown.draw()
-        status = process.wait()
+                _show_until_end(arrived, shown, lines)
+            except BaseException:
+                process.terminate()
+                raise
+            finally:
+                reader.join()
+        status = process.returncode
     finally:
-        if process.poll() is None:
-            process.terminate()
-            process.wait()
-        shown.end(done=process.returncode == 0)
+        shown.end(done=status == 0)
         if log is not None and log.parent.is_dir():
             with log.open("a", encoding="utf-8") as file:
                 file.write("".join(f"{line}\n" for line in [" ".join(command), *lines]))
     return Outcome(status, lines)
 
 
-def _read_into(stream: TextIO | None, arrived: queue.SimpleQueue[str | None]) -> None:
-    for line in stream or ():
+def _read_into(stream: Iterable[str], arrived: queue.SimpleQueue[str | None]) -> None:
+    for line in stream:
         arrived.put(line.rstrip("\n"))
     arrived.put(None)
+
+
+def _show_until_end(arrived: queue.SimpleQueue[str | None], shown: _Line, lines: list[str]) -> None:
+    while True:
+        try:
+            line = arrived.get(timeout=REDRAW_S)
+        except queue.Empty:
+            shown.draw()
+            continue
+        if line is None:
+            return
+        lines.append(line)
+        shown.latest = headline(line) or shown.latest
+        shown.draw()
 
 
 class _Line:
