@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -122,8 +123,8 @@ def choose_python(own: Sequence[int], find: Callable[[str], str | None]) -> tupl
         if found:
             return found, name
     raise SetupError(
-        f"rtvae needs Python 3.11 or 3.12 and this is {own[0]}.{own[1]}: "
-        "install python3.12 and run the same command again"
+        f"Python 3.11 or 3.12 is needed and this is {own[0]}.{own[1]}: "
+        "install one of them beside it and run the same command again"
     )
 
 
@@ -247,8 +248,8 @@ def _reason(outcome: Outcome) -> str:
     for words, meaning in PIP_TROUBLES:
         if words in said:
             return meaning
-    errors = [line for line in outcome.lines if line.startswith("ERROR:")]
-    return errors[0][len("ERROR:") :].strip() if errors else outcome.last_line()
+    errors = re.findall(r"^\s*ERROR: *(.*)", said, re.MULTILINE | re.IGNORECASE)
+    return errors[0].strip() if errors else outcome.last_line()
 
 
 def _at(error: OSError) -> str:

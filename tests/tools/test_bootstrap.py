@@ -255,7 +255,7 @@ def test_a_python_that_fits_is_found(
 
 
 def test_a_wrong_python_is_one_sentence() -> None:
-    with pytest.raises(SetupError, match=r"needs Python 3\.11 or 3\.12 and this is 3\.9"):
+    with pytest.raises(SetupError, match=r"Python 3\.11 or 3\.12 is needed and this is 3\.9"):
         choose_python((3, 9), lambda name: None)
 
 
