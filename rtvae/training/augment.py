@@ -1,0 +1,107 @@
+"""Make a batch of clean clips sound like the world: speeds, rooms, filters, noise floors, levels.
+
+The breadth of what is heard in training decides how a model takes to a microphone it has never
+met; everything here is random per clip and runs on the device that trains.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+SPEED_RANGE = (0.67, 1.6)
+LEVEL_RANGE_DB = (-36.0, -0.5)
+NOISE_RANGE_DB = (-96.0, -45.0)
+ROOM_SECONDS = (0.05, 0.6)
+
+
+def augment(clips: Tensor, sample_rate_hz: int) -> Tensor:
+    """Return clips `[B, frames]`, changed; needs at least `SPEED_RANGE[1]` times the frames used.
+
+    The result is `[B, floor(frames / SPEED_RANGE[1])]`.
+    """
+    frames = int(clips.shape[1] / SPEED_RANGE[1])
+    x = _speed(clips, frames)
+    x = _mix(x)
+    x = _filter(x, sample_rate_hz)
+    x = _room(x, sample_rate_hz)
+    x = _gate(x)
+    x = _level(x)
+    return x + _noise_floor(x, sample_rate_hz)
+
+
+def _chance(x: Tensor, share: float) -> Tensor:
+    return (torch.rand(x.shape[0], 1, device=x.device) < share).to(x)
+
+
+def _uniform(x: Tensor, low: float, high: float) -> Tensor:
+    return low + (high - low) * torch.rand(x.shape[0], 1, device=x.device)
+
+
+def _speed(clips: Tensor, frames: int) -> Tensor:
+    """Half of the clips keep their speed; the others, in four groups, get one speed each."""
+    kept, rest = clips.chunk(2)
+    parts = [kept[:, :frames]]
+    for group in rest.chunk(4):
+        speed = SPEED_RANGE[0] + (SPEED_RANGE[1] - SPEED_RANGE[0]) * float(torch.rand(()))
+        source = group[:, : max(int(frames * speed), 2)]
+        parts.append(functional.interpolate(source[:, None], frames, mode="linear")[:, 0])
+    return torch.cat(parts)
+
+
+def _mix(x: Tensor) -> Tensor:
+    other = x.roll(1, 0)
+    other = other / (other.square().mean(1, keepdim=True).sqrt() + 1e-6)
+    level = x.square().mean(1, keepdim=True).sqrt() * 10 ** (_uniform(x, -24, 0) / 20)
+    return x + _chance(x, 0.2) * other * level
+
+
+def _filter(x: Tensor, sample_rate_hz: int) -> Tensor:
+    """A random smooth tone curve of +-12 dB over ten points on a log-frequency axis."""
+    frames = x.shape[1]
+    hz = torch.fft.rfftfreq(frames, 1 / sample_rate_hz, device=x.device)
+    place = (torch.log2(hz.clamp_min(30) / 30) / math.log2(sample_rate_hz / 60) * 9).clamp(0, 8.999)
+    points = 5.0 * torch.randn(x.shape[0], 11, device=x.device).clamp(-2.4, 2.4)
+    left = place.long()
+    share = place - left
+    curve = points[:, left] * (1 - share) + points[:, left + 1] * share
+    gain = 10 ** (_chance(x, 0.5) * curve / 20)
+    return torch.fft.irfft(torch.fft.rfft(x) * gain, n=frames)
+
+
+def _room(x: Tensor, sample_rate_hz: int) -> Tensor:
+    frames = x.shape[1]
+    time = torch.arange(frames, device=x.device) / sample_rate_hz
+    decay = torch.exp(-6.9 * time / _uniform(x, *ROOM_SECONDS))
+    response = torch.randn_like(x) * decay
+    response = response / (response.square().sum(1, keepdim=True).sqrt() + 1e-9)
+    response = response * 10 ** (_uniform(x, -25, -3) / 20)
+    size = 2 * frames
+    wet = torch.fft.irfft(torch.fft.rfft(x, size) * torch.fft.rfft(response, size), n=size)
+    return x + _chance(x, 0.25) * wet[:, :frames]
+
+
+def _gate(x: Tensor) -> Tensor:
+    """Now and then part of a clip is silent, with hard edges: onsets and endings."""
+    frames = x.shape[1]
+    at = torch.arange(frames, device=x.device)[None]
+    start = _uniform(x, -0.5, 1.0) * frames
+    silent = ((at > start) & (at < start + _uniform(x, 0.05, 0.6) * frames)).to(x)
+    return x * (1 - _chance(x, 0.12) * silent)
+
+
+def _level(x: Tensor) -> Tensor:
+    peak = x.abs().amax(1, keepdim=True)
+    # Loud levels are commoner than quiet ones, as on a stage.
+    level = LEVEL_RANGE_DB[1] + (LEVEL_RANGE_DB[0] - LEVEL_RANGE_DB[1]) * _uniform(x, 0, 1) ** 2
+    return x / (peak + 1e-4) * 10 ** (level / 20)
+
+
+def _noise_floor(x: Tensor, sample_rate_hz: int) -> Tensor:
+    frames = x.shape[1]
+    hz = torch.fft.rfftfreq(frames, 1 / sample_rate_hz, device=x.device).clamp_min(50)
+    tilt = (hz / 1000) ** (-_uniform(x, 0.0, 1.0))
+    noise = torch.fft.irfft(torch.fft.rfft(torch.randn_like(x)) * tilt, n=frames)
+    noise = noise / (noise.square().mean(1, keepdim=True).sqrt() + 1e-9)
+    return _chance(x, 0.5) * noise * 10 ** (_uniform(x, *NOISE_RANGE_DB) / 20)

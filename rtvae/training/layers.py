@@ -1,0 +1,150 @@
+"""Causal layers that have two forms with one set of weights.
+
+*Whole sequence*, for training: float32 `[batch, channels, time]`, zeros before the start.
+*Streaming*, for export: rows `[time, channels]` without a batch, the left context carried as an
+explicit state. The streaming form is written once, against `Ops`: run with torch it is the
+reference of the export gate, run with the graph builder it becomes ONNX.
+
+There are no strided layers. A stride is a reshape of rows (`fold`) before a plain convolution,
+a transposed convolution is a plain one followed by the inverse reshape (`unfold`): so the newest
+sample always takes part in the newest row, and no output waits for a tail.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+LEAK = 0.2
+
+Value = Any
+"""A tensor for the torch interpreter, a name for the graph builder."""
+
+
+class Ops(Protocol):
+    """What a streaming form may do; every operation is over rows `[time, columns]`."""
+
+    def state(self, name: str, rows: int, columns: int) -> Value:
+        """Return the last `rows` rows of what `carry` was given one step ago; zeros at first."""
+
+    def carry(self, name: str, window: Value) -> None:
+        """Keep a window whose last rows are the next state."""
+
+    def concat(self, values: Sequence[Value], axis: int) -> Value:
+        """Join along rows (0) or columns (1)."""
+
+    def gather(self, x: Value, rows: NDArray[np.int64]) -> Value:
+        """Return the named rows, in that order."""
+
+    def reshape(self, x: Value, rows: int, columns: int) -> Value:
+        """Read the same numbers in another shape."""
+
+    def gemm(
+        self, x: Value, weight: Tensor, bias: Tensor | None = None, plus: Value | None = None
+    ) -> Value:
+        """Return `x @ weight`, plus a bias over columns or another value (not both)."""
+
+    def add(self, x: Value, y: Value) -> Value:
+        """Return `x + y`."""
+
+    def mul(self, x: Value, y: Value) -> Value:
+        """Return `x * y`, columns broadcast."""
+
+    def leaky_relu(self, x: Value) -> Value:
+        """Return `x` where positive, `LEAK * x` elsewhere."""
+
+    def softplus(self, x: Value) -> Value:
+        """Return `log(1 + exp(x))`."""
+
+    def exp(self, x: Value) -> Value:
+        """Return `exp(x)`."""
+
+    def log(self, x: Value) -> Value:
+        """Return the natural logarithm."""
+
+    def clip(self, x: Value, low: float, high: float) -> Value:
+        """Hold `x` between two bounds."""
+
+    def noise(self, name: str, rows: int, table: NDArray[np.int8]) -> Value:
+        """Return the next `rows` rows of an endless repetition of `table`, as float32."""
+
+
+class CausalConv(nn.Module):
+    """A dilated convolution that sees the present row and `dilation * (kernel - 1)` before it."""
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, dilation: int = 1, bias: bool = True
+    ) -> None:
+        super().__init__()
+        self.inputs, self.outputs = inputs, outputs
+        self.kernel, self.dilation = kernel, dilation
+        self.weight = nn.Parameter(torch.empty(outputs, inputs, kernel))
+        self.bias = nn.Parameter(torch.zeros(outputs)) if bias else None
+        nn.init.kaiming_uniform_(self.weight, a=1.0)
+
+    @property
+    def context(self) -> int:
+        """How many earlier rows the newest output needs."""
+        return self.dilation * (self.kernel - 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Whole sequence: `[batch, inputs, time]` to `[batch, outputs, time]`."""
+        padded = functional.pad(x, (self.context, 0))
+        return functional.conv1d(padded, self.weight, self.bias, dilation=self.dilation)
+
+    def stream(self, ops: Ops, name: str, x: Value, rows: int) -> Value:
+        """Streaming: `[rows, inputs]` to `[rows, outputs]` with one state called `name`."""
+        weight = self.weight.permute(2, 1, 0).reshape(self.kernel * self.inputs, self.outputs)
+        return ops.gemm(self._taps(ops, name, x, rows), weight, self.bias)
+
+    def _taps(self, ops: Ops, name: str, x: Value, rows: int) -> Value:
+        if self.context == 0:
+            return x
+        window = ops.concat([ops.state(name, self.context, self.inputs), x], axis=0)
+        ops.carry(name, window)
+        if rows > 1 or self.dilation > 1:
+            taps = np.arange(rows)[:, None] + self.dilation * np.arange(self.kernel)
+            window = ops.gather(window, taps.reshape(-1))
+        return ops.reshape(window, rows, self.kernel * self.inputs)
+
+
+class LeanResidual(nn.Module):
+    """`x + W2 act(W1 * x)`: one dilated convolution, one activation, one product with the skip."""
+
+    def __init__(self, channels: int, dilation: int, kernel: int = 3) -> None:
+        super().__init__()
+        self.wide = CausalConv(channels, channels, kernel, dilation)
+        self.back = CausalConv(channels, channels, 1, bias=False)
+        with torch.no_grad():
+            self.back.weight.mul_(0.3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Whole sequence, shape kept."""
+        inner: Tensor = self.back(functional.leaky_relu(self.wide(x), LEAK))
+        return x + inner
+
+    def stream(self, ops: Ops, name: str, x: Value, rows: int) -> Value:
+        """Streaming, shape kept; the skip rides in the product's addend."""
+        inner = ops.leaky_relu(self.wide.stream(ops, name, x, rows))
+        return ops.gemm(inner, self.back.weight[:, :, 0].T, plus=x)
+
+
+def fold(x: Tensor, ratio: int) -> Tensor:
+    """Whole-sequence form of reading `ratio` rows as one: `[B, C, ratio*F]` to `[B, ratio*C, F]`.
+
+    Column `k * C + c` of the folded row is channel `c` of its `k`-th row, oldest first.
+    """
+    batch, channels, time = x.shape
+    split = x.reshape(batch, channels, time // ratio, ratio)
+    return split.permute(0, 3, 1, 2).reshape(batch, ratio * channels, time // ratio)
+
+
+def unfold(x: Tensor, ratio: int) -> Tensor:
+    """Undo `fold`: `[B, ratio*C, F]` to `[B, C, ratio*F]`."""
+    batch, columns, time = x.shape
+    split = x.reshape(batch, ratio, columns // ratio, time)
+    return split.permute(0, 2, 3, 1).reshape(batch, columns // ratio, time * ratio)
