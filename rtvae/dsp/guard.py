@@ -5,7 +5,7 @@ Four steps in place, in this order; each leaves audio that is in range bit for b
     finite check -> DC blocker -> limiter -> mute ramp
 
 The finite check replaces a block that is not sound, the DC blocker removes an offset that stays,
-the limiter holds a ceiling of -1 dBFS, and the mute ramp starts in silence.
+the limiter holds a ceiling of -1 dBFS, and the mute ramp starts in silence (unless nobody listens).
 """
 
 import numpy as np
@@ -31,9 +31,10 @@ class Guard:
 
     max_block       the most frames one call of `process` will bring
     sample_rate_hz  sets the lengths of all ramps
+    muted           false where the sound goes to a file: it is then there from the first frame
     """
 
-    def __init__(self, max_block: int, sample_rate_hz: int) -> None:
+    def __init__(self, max_block: int, sample_rate_hz: int, *, muted: bool = True) -> None:
         frames = round(SPLICE_MS * 1e-3 * sample_rate_hz)
         # A falling half cosine: 1 at the seam, 0 after `frames`.
         self._fall = (0.5 + 0.5 * np.cos(np.pi * np.arange(frames) / frames)).astype(np.float32)
@@ -44,7 +45,7 @@ class Guard:
         self._was_good = True
         self._dc = DcBlocker(max_block, sample_rate_hz)
         self._limiter = Limiter(max_block, sample_rate_hz)
-        self._mute = Mute(max_block, sample_rate_hz)
+        self._mute = Mute(max_block, sample_rate_hz, muted=muted)
 
     @property
     def silent(self) -> bool:

@@ -1,4 +1,4 @@
-"""Mute: a raised-cosine ramp to silence and back, muted at the start."""
+"""Mute: a raised-cosine ramp to silence and back, muted at the start unless told otherwise."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,11 @@ RAMP_MS = 15.0
 class Mute:
     """Mute ramp for one mono stream; once open it passes audio bit for bit."""
 
-    def __init__(self, max_block: int, sample_rate_hz: int) -> None:
+    def __init__(self, max_block: int, sample_rate_hz: int, *, muted: bool = True) -> None:
         self._ramp_frames = max(1, round(RAMP_MS * 1e-3 * sample_rate_hz))
         self._index = np.arange(1, max_block + 1, dtype=np.float32)
         self._scratch = np.empty(max_block, np.float32)
-        self._open_frames = 0
+        self._open_frames = 0 if muted else self._ramp_frames
 
     @property
     def silent(self) -> bool:
