@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from progress import Outcome, follow, say
-from system_packages import SCREEN, SOUND, Machine, Need, advice, provide
+from system_packages import SCREEN, SOUND, Machine, Need, advice, apt_install, apt_line, provide
 
 PROJECT = Path(__file__).resolve().parent.parent
 VERSIONS = ((3, 12), (3, 11))  # pyproject.toml: requires-python
@@ -133,12 +133,10 @@ def ensure_venv_module(interpreter: str, version: str, machine: Machine) -> None
     if machine.has_venv(interpreter):
         return
     debian = os.path.realpath("/usr/bin/python3") == os.path.realpath(interpreter)
-    need = Need("python3-venv" if debian else f"python{version}-venv")
-    provide([need], machine)
+    package = "python3-venv" if debian else f"python{version}-venv"
+    apt_install([package], machine)
     if not machine.has_venv(interpreter):
-        raise SetupError(
-            f"Python's venv module is missing: {advice([need], machine)}  and run this again"
-        )
+        raise SetupError(f"Python's venv module is missing: {apt_line([package], machine)}")
 
 
 def make_venv(interpreter: str, folder: Path, run: Callable[..., Outcome] = follow) -> None:

@@ -86,12 +86,16 @@ class Machine:
 def provide(needs: Iterable[Need], machine: Machine) -> list[Need]:
     """Install what is missing, if this user may without being asked; return what still is."""
     missing = [need for need in needs if not machine.is_met(need)]
-    if not missing:
-        return []
+    if missing:
+        apt_install([need.package for need in missing], machine)
+    return [need for need in missing if not machine.is_met(need)]
+
+
+def apt_install(names: Sequence[str], machine: Machine) -> None:
+    """Install packages, if this user may without being asked. Whether it helped is for others."""
     prefix = _root_prefix(machine)
     if prefix is None:
-        return missing
-    names = [need.package for need in missing]
+        return
     doing = f"installing {_listed(names)}"
     outcome = _apt(prefix, [*APT_INSTALL[1:], *names], doing, machine)
     if outcome.status != 0:
@@ -99,15 +103,18 @@ def provide(needs: Iterable[Need], machine: Machine) -> list[Need]:
         outcome = _apt(prefix, [*APT_INSTALL[1:], *names], doing, machine)
     if outcome.status != 0:
         say(f"apt could not install them: {outcome.last_line()}")
-    return [need for need in missing if not machine.is_met(need)]
 
 
 def advice(missing: Sequence[Need], machine: Machine) -> str:
     """The one line to type, or what to look for where there is no apt."""
-    names = [need.package for need in missing]
     if not machine.has_program("apt-get"):
         wanted = [need.library or need.program or need.file for need in missing]
         return f"install with your system's package manager what brings {_listed(wanted)}"
+    return apt_line([need.package for need in missing], machine)
+
+
+def apt_line(names: Sequence[str], machine: Machine) -> str:
+    """The one line to type."""
     return "type:  " + " ".join([*([] if machine.is_root else ["sudo"]), *APT_INSTALL, *names])
 
 

@@ -239,6 +239,13 @@ def test_a_python_without_venv_is_one_line_to_type(project: Path) -> None:
     assert not (project / ".venv").exists()
 
 
+def test_a_missing_venv_is_installed_where_allowed(project: Path) -> None:
+    apt, run = Recorder(), Recorder(project)
+    prepare(PLAY, project, machine({"libportaudio2"}, apt, root=True), run)
+    assert [command[-1].endswith("-venv") for command in apt.commands] == [True]
+    assert run.ran("venv") == 1
+
+
 @pytest.mark.parametrize(
     ("own", "on_path", "chosen"),
     [

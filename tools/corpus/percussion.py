@@ -144,9 +144,10 @@ def _synthetic(part: Part) -> npt.NDArray[np.float64]:
     number = int(part.source[1:])
     out = np.zeros(part.frames + SAMPLE_RATE_HZ)
     drums: dict[int, npt.NDArray[np.float64]] = {}
+    end = np.minimum(1, np.linspace(2, 0, SAMPLE_RATE_HZ))  # long cymbals must not stop dead
     for time_s, key, loudness in hits(generator, part.seconds):
         if key not in drums:
-            drums[key] = strike(np.random.default_rng((number, key)), key)
+            drums[key] = strike(np.random.default_rng((number, key)), key) * end
         first = round(time_s * SAMPLE_RATE_HZ)
         room = out[first : first + SAMPLE_RATE_HZ]
         room += loudness**1.5 * drums[key][: room.size]
