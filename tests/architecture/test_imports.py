@@ -20,7 +20,7 @@ IMPORTERS = {
     "PyQt6": {"rtvae.window"},
     "pyqtgraph": {"rtvae.window"},
     "onnx": {"rtvae.training", "rtvae.model.admission"},
-    "onnxruntime": {"rtvae.model.ort"},
+    "onnxruntime": {"rtvae.model.ort.session"},
     "sounddevice": {"rtvae.io.portaudio"},
     "soundfile": {"rtvae.io.audio_file"},
     "soxr": {"rtvae.io.audio_file"},
