@@ -71,7 +71,9 @@ def _modules() -> Iterator[tuple[str, Path]]:
 
 def test_the_contracts_in_pyproject_hold() -> None:
     program = Path(sys.executable).with_name("lint-imports")
-    checked = subprocess.run([program, "--no-cache", "--no-logo"], cwd=PROJECT, capture_output=True, text=True)
+    checked = subprocess.run(
+        [program, "--no-cache", "--no-logo"], cwd=PROJECT, capture_output=True, text=True
+    )
     assert checked.returncode == 0, checked.stdout
 
 
