@@ -57,7 +57,7 @@ def read_card_text(path: Path) -> str:
         if path.is_dir():
             with open(path / CARD_FILE, "rb") as file:
                 data = file.read(MAX_CARD_BYTES + 1)
-        elif path.exists():
+        elif path.is_file():
             data = archive.read_member(path, CARD_FILE, MAX_CARD_BYTES)
         else:
             raise ModelError(f"There is no model at {path}; `rtvae models` lists those there are.")

@@ -9,6 +9,7 @@ from rtvae.model.live import Floats
 from rtvae.model.ort.session import Session
 
 MAX_WINDOW_FRAMES = 1 << 20
+WARM_UP_BLOCKS = 20
 
 
 class OrtWindow:
@@ -47,6 +48,11 @@ class OrtWindow:
         self._inp[:] = inp
         self._binding.run()
         out[:] = self._out
+
+    def warm_up(self, blocks: int = WARM_UP_BLOCKS) -> None:
+        """Run the graph `blocks` times: first runs are slow."""
+        for _ in range(blocks):
+            self._binding.run()
 
 
 def _is_window(shape: tuple[object, ...]) -> bool:

@@ -1,0 +1,173 @@
+"""Admit: the door that every model passes before it is loaded.
+
+Checksums are compared each time; the thorough examination (`admission`) runs once for each
+content, in a limited child process, and its result is remembered in the user's cache.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import rtvae
+from rtvae.errors import ModelError
+from rtvae.model import archive
+from rtvae.model.cache import private_folder
+from rtvae.model.card import parse_card, read_card_text
+from rtvae.model.files import check_files, sha256_of
+from rtvae.spec import LatencyCertificate, ModelCard
+
+RULES = 1  # raise when admission grows stricter: earlier results no longer count
+TIMEOUT_S = 120.0
+BARE_SAMPLE_RATE_HZ = 48_000
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A model that may be loaded: its card, and the folder where the card's files lie."""
+
+    card: ModelCard
+    folder: Path
+
+
+def admit(path: Path) -> Admitted:
+    """Let in a model folder, a zipped one, or a bare stateless ONNX file.
+
+    Raises ModelError with one sentence that names the cause and the remedy.
+    """
+    if path.is_file() and path.suffix == ".onnx":
+        return _admit_bare(path)
+    folder = _unpacked(path) if path.is_file() else path
+    text = read_card_text(folder)
+    card = parse_card(text, path.name)
+    check_files(folder, card)
+    _examine(folder, path.name, key=[text])
+    return Admitted(card, folder)
+
+
+def _admit_bare(path: Path) -> Admitted:
+    if path.stat().st_size > archive.MAX_TOTAL_BYTES:
+        raise _refusal(path.name, f"it is larger than {archive.MAX_TOTAL_BYTES // 1_000_000} MB")
+    digest = sha256_of(path)
+    window = _examine(path, path.name, key=[digest])
+    hop = max(1, window // 2)
+    card = ModelCard(
+        name=re.sub(r"[^A-Za-z0-9._-]", "_", path.stem)[:64],
+        title="".join(c for c in path.stem if c.isprintable())[:200],
+        licence="unknown",
+        sample_rate_hz=BARE_SAMPLE_RATE_HZ,
+        hop_frames=hop,
+        latents=(),
+        latency=LatencyCertificate(window - hop, window, 0.0, 0.0, 0.0, window),
+        kind="stateless",
+        window_frames=window,
+        files={path.name: digest},
+    )
+    return Admitted(card, path.parent)
+
+
+def _unpacked(path: Path) -> Path:
+    """Return the folder of a zipped model, unpacked once for each content."""
+    digest = sha256_of(path)
+    try:
+        parent = private_folder("models")
+        folder = parent / digest
+        if not folder.is_dir():
+            fresh = Path(tempfile.mkdtemp(dir=parent))
+            try:
+                archive.extract(path, fresh)
+                fresh.rename(folder)
+            finally:
+                shutil.rmtree(fresh, ignore_errors=True)
+    except OSError as error:
+        raise ModelError(
+            f"The model {path.name} cannot be unpacked ({error.strerror}); unpack it yourself and "
+            "give the folder."
+        ) from error
+    return folder
+
+
+def _examine(path: Path, label: str, key: list[str]) -> int:
+    """Return a bare graph's window (else 0) once the examination has been passed."""
+    marker = _marker(sha256(json.dumps([RULES, _runtime_versions(), *key]).encode()).hexdigest())
+    result = _remembered(marker)
+    if result is None:
+        result = _run_child(path)
+        if "refused" in result:
+            raise _refusal(label, str(result["refused"]))
+        _remember(marker, result)
+    return int(result["window_frames"])
+
+
+def _run_child(path: Path) -> dict[str, Any]:
+    root = str(Path(rtvae.__file__).resolve().parent.parent)
+    paths = [root, os.environ.get("PYTHONPATH", "")]
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
+    environment = {**os.environ, **one_thread, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+    command = [sys.executable, "-B", "-m", "rtvae.model.admission", str(path.resolve())]
+    with tempfile.TemporaryDirectory(prefix="rtvae-") as empty:
+        try:
+            child = subprocess.run(
+                command,
+                cwd=empty,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return {"refused": f"examining it took more than {TIMEOUT_S:.0f} s"}
+    lines = child.stdout.decode(errors="replace").splitlines()
+    try:
+        result = json.loads(lines[-1])
+    except (IndexError, ValueError):
+        result = None
+    if child.returncode or not isinstance(result, dict):
+        return {"refused": f"it broke the process that examined it (status {child.returncode})"}
+    return result
+
+
+def _marker(identity: str) -> Path | None:
+    with contextlib.suppress(OSError):
+        return private_folder("admitted") / f"{identity}.json"
+    return None  # a cache that cannot be written costs time at the next start, nothing else
+
+
+def _remembered(marker: Path | None) -> dict[str, Any] | None:
+    with contextlib.suppress(OSError, ValueError):
+        result = json.loads(marker.read_text()) if marker else None
+        if isinstance(result, dict) and type(result.get("window_frames")) is int:
+            return result
+    return None
+
+
+def _remember(marker: Path | None, result: dict[str, Any]) -> None:
+    if marker is None:
+        return
+    with contextlib.suppress(OSError):
+        handle, fresh = tempfile.mkstemp(dir=marker.parent)
+        with open(handle, "w", encoding="utf-8") as file:
+            json.dump(result, file)
+        os.replace(fresh, marker)
+
+
+def _runtime_versions() -> list[str]:
+    versions = []
+    for package in ("onnxruntime", "onnxruntime-gpu"):
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions.append(f"{package} {metadata.version(package)}")
+    return versions
+
+
+def _refusal(label: str, reason: str) -> ModelError:
+    return ModelError(f"The model {label} is refused: {reason}; export it again.")
