@@ -8,6 +8,7 @@ traceback.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -27,16 +28,23 @@ VERSIONS = ((3, 12), (3, 11))  # pyproject.toml: requires-python
 STATE_FILE = "rtvae-setup.json"
 LOG_FILE = "rtvae-setup.log"
 
-# What pip says -> what it means for its user. The first that matches counts.
-PIP_TROUBLES = (
-    ("No space left on device", "the disk is full: free about 2 GB and run the same command again"),
+FULL_DISK_BYTES = 50e6  # less than this left after a failure: the disk is the reason
+DISK_IS_FULL = "the disk is full: free about 2 GB and run the same command again"
+NO_NETWORK = "there is no network: connect and run the same command again"
+
+# What pip or venv says -> what it means for its user. The first that matches counts.
+TROUBLES = (
+    ("No space left on device", DISK_IS_FULL),
     ("Disk quota exceeded", "your disk quota is used up: free about 2 GB and run this again"),
-    ("NewConnectionError", "there is no network: connect and run the same command again"),
-    ("name resolution", "there is no network: connect and run the same command again"),
+    ("NewConnectionError", NO_NETWORK),
+    ("name resolution", NO_NETWORK),
     ("ConnectTimeoutError", "the network does not answer: connect and run the same command again"),
     ("ReadTimeoutError", "the network is too slow or broke off: run the same command again"),
     ("ProxyError", "the network's proxy refuses: check the proxy settings and run this again"),
-    ("Permission denied", "files in .venv belong to someone else: remove .venv and run this again"),
+    (
+        "Permission denied",
+        "you may not write to .venv here: work in a copy of the project's folder",
+    ),
 )
 
 
@@ -143,7 +151,7 @@ def make_venv(interpreter: str, folder: Path, run: Callable[..., Outcome] = foll
     """A new, empty .venv; whatever was in its place (an interrupted one, say) goes."""
     outcome = run([interpreter, "-m", "venv", "--clear", str(folder)], "making .venv")
     if outcome.status != 0:
-        raise SetupError(f".venv could not be made: {_reason(outcome)}")
+        raise SetupError(f".venv could not be made: {_reason(outcome, folder)}")
 
 
 def ensure_system(setup: Setup, state: State, machine: Machine) -> bool:
@@ -186,7 +194,7 @@ def install(extras: Iterable[str], project: Path, run: Callable[..., Outcome] = 
     )
     if outcome.status != 0:
         raise SetupError(
-            f"the Python packages could not be installed: {_reason(outcome)} "
+            f"the Python packages could not be installed: {_reason(outcome, folder)} "
             f"(all that pip said is in {folder / LOG_FILE})"
         )
 
@@ -230,7 +238,8 @@ def main(work: Callable[[], int]) -> int:
         say("interrupted: the same command goes on from here")
         return 130
     except OSError as error:
-        say(f"the set-up failed: {error.strerror or error}{_at(error)}")
+        full = error.errno == errno.ENOSPC
+        say(DISK_IS_FULL if full else f"the set-up failed: {error.strerror or error}{_at(error)}")
     return 1
 
 
@@ -241,11 +250,13 @@ def become(command: Sequence[str]) -> int:
     os.execv(command[0], list(command))
 
 
-def _reason(outcome: Outcome) -> str:
+def _reason(outcome: Outcome, folder: Path) -> str:
     said = "\n".join(outcome.lines)
-    for words, meaning in PIP_TROUBLES:
+    for words, meaning in TROUBLES:
         if words in said:
             return meaning
+    if folder.exists() and shutil.disk_usage(folder).free < FULL_DISK_BYTES:
+        return DISK_IS_FULL
     errors = re.findall(r"^\s*ERROR: *(.*)", said, re.MULTILINE | re.IGNORECASE)
     return errors[0].strip() if errors else outcome.last_line()
 

@@ -286,12 +286,24 @@ def test_what_pip_says_becomes_one_sentence(project: Path, said: str, meaning: s
     assert "\n" not in sentence
 
 
+def test_a_full_disk_is_named_even_when_nobody_says_so(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Recorder(project, {"venv": 1})
+    run.lines = ["Error: Command 'ensurepip' returned non-zero exit status 1."]
+    usage = shutil.disk_usage(project)._replace(free=1000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(SetupError, match="the disk is full"):
+        prepare(PLAY, project, machine(set(READY)), run)
+
+
 @pytest.mark.parametrize(
     ("trouble", "status", "words"),
     [
         (SetupError("no such thing"), 1, "no such thing"),
         (KeyboardInterrupt(), 130, "the same command goes on"),
-        (OSError(28, "No space left on device", "/full"), 1, "No space left on device at /full"),
+        (OSError(28, "No space left on device", "/full"), 1, "the disk is full: free"),
+        (OSError(13, "Permission denied", "/home/x"), 1, "Permission denied at /home/x"),
     ],
 )
 def test_every_trouble_ends_in_one_line_and_a_status(
