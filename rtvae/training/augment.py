@@ -54,7 +54,8 @@ def _mix(x: Tensor) -> Tensor:
     other = x.roll(1, 0)
     other = other / (other.square().mean(1, keepdim=True).sqrt() + 1e-6)
     level = x.square().mean(1, keepdim=True).sqrt() * 10 ** (_uniform(x, -24, 0) / 20)
-    return x + _chance(x, 0.2) * other * level
+    mixed: Tensor = x + _chance(x, 0.2) * other * level
+    return mixed
 
 
 def _filter(x: Tensor, sample_rate_hz: int) -> Tensor:
@@ -66,7 +67,7 @@ def _filter(x: Tensor, sample_rate_hz: int) -> Tensor:
     left = place.long()
     share = place - left
     curve = points[:, left] * (1 - share) + points[:, left + 1] * share
-    gain = 10 ** (_chance(x, 0.5) * curve / 20)
+    gain = torch.pow(10.0, _chance(x, 0.5) * curve / 20)
     return torch.fft.irfft(torch.fft.rfft(x) * gain, n=frames)
 
 
@@ -79,7 +80,8 @@ def _room(x: Tensor, sample_rate_hz: int) -> Tensor:
     response = response * 10 ** (_uniform(x, -25, -3) / 20)
     size = 2 * frames
     wet = torch.fft.irfft(torch.fft.rfft(x, size) * torch.fft.rfft(response, size), n=size)
-    return x + _chance(x, 0.25) * wet[:, :frames]
+    roomy: Tensor = x + _chance(x, 0.25) * wet[:, :frames]
+    return roomy
 
 
 def _gate(x: Tensor) -> Tensor:
@@ -104,4 +106,4 @@ def _noise_floor(x: Tensor, sample_rate_hz: int) -> Tensor:
     tilt = (hz / 1000) ** (-_uniform(x, 0.0, 1.0))
     noise = torch.fft.irfft(torch.fft.rfft(torch.randn_like(x)) * tilt, n=frames)
     noise = noise / (noise.square().mean(1, keepdim=True).sqrt() + 1e-9)
-    return _chance(x, 0.5) * noise * 10 ** (_uniform(x, *NOISE_RANGE_DB) / 20)
+    return _chance(x, 0.5) * noise * torch.pow(10.0, _uniform(x, *NOISE_RANGE_DB) / 20)

@@ -59,7 +59,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
     try:
         with safe_open(path, "pt") as file:
             facts = json.loads((file.metadata() or {})["rtvae"])
-            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+            tensors = {key: file.get_tensor(key) for key in file.keys()}
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise ModelError(
             f"{path} is not a checkpoint of rtvae ({error}); give a run folder or a model folder "

@@ -65,14 +65,22 @@ def prepare(
     if not facts.exists():
         cache.mkdir(parents=True, exist_ok=True)
         _write(paths, sample_rate_hz, sound, facts, say)
-    known = json.loads(facts.read_text())
-    if known["frames"] == 0:
+    known = prepared(facts, sample_rate_hz)
+    if known.files == 0:
         facts.unlink()
         raise CorpusError(
-            f"None of the {len(paths)} files in {folder} can be used: "
-            f"{known['left_out'][0]}; put other recordings there."
+            f"None of the {len(paths)} files in {folder} can be used: {known.left_out[0]}; "
+            f"put other recordings there."
         )
-    samples = np.memmap(sound, np.int16, "r")
+    return known
+
+
+def prepared(facts: Path, sample_rate_hz: int) -> Recordings:
+    """Map recordings that `prepare` has written, by the path of their facts."""
+    known = json.loads(facts.read_text())
+    sound = facts.with_suffix(".int16")
+    empty = sound.stat().st_size == 0
+    samples = np.zeros(0, np.int16) if empty else np.memmap(sound, np.int16, "r")
     return Recordings(samples, sample_rate_hz, known["files"], tuple(known["left_out"]))
 
 

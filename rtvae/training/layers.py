@@ -31,8 +31,8 @@ class Ops(Protocol):
     def state(self, name: str, rows: int, columns: int) -> Value:
         """Return the last `rows` rows of what `carry` was given one step ago; zeros at first."""
 
-    def carry(self, name: str, window: Value) -> None:
-        """Keep a window whose last rows are the next state."""
+    def carry(self, name: str, window: Value, rows: int) -> None:
+        """Keep a window of `rows` rows whose last ones are the next state."""
 
     def concat(self, values: Sequence[Value], axis: int) -> Value:
         """Join along rows (0) or columns (1)."""
@@ -43,13 +43,13 @@ class Ops(Protocol):
     def reshape(self, x: Value, rows: int, columns: int) -> Value:
         """Read the same numbers in another shape."""
 
+    def flatten(self, x: Value, numbers: int) -> Value:
+        """Read the same numbers as one line, `[numbers]`."""
+
     def gemm(
         self, x: Value, weight: Tensor, bias: Tensor | None = None, plus: Value | None = None
     ) -> Value:
         """Return `x @ weight`, plus a bias over columns or another value (not both)."""
-
-    def add(self, x: Value, y: Value) -> Value:
-        """Return `x + y`."""
 
     def mul(self, x: Value, y: Value) -> Value:
         """Return `x * y`, columns broadcast."""
@@ -65,6 +65,9 @@ class Ops(Protocol):
 
     def log(self, x: Value) -> Value:
         """Return the natural logarithm."""
+
+    def sqrt(self, x: Value) -> Value:
+        """Return the square root."""
 
     def clip(self, x: Value, low: float, high: float) -> Value:
         """Hold `x` between two bounds."""
@@ -105,7 +108,7 @@ class CausalConv(nn.Module):
         if self.context == 0:
             return x
         window = ops.concat([ops.state(name, self.context, self.inputs), x], axis=0)
-        ops.carry(name, window)
+        ops.carry(name, window, self.context + rows)
         if rows > 1 or self.dilation > 1:
             taps = np.arange(rows)[:, None] + self.dilation * np.arange(self.kernel)
             window = ops.gather(window, taps.reshape(-1))

@@ -1,20 +1,23 @@
 """From a folder of recordings to a trained run: check, prepare, train or go on, say how it went."""
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from rtvae.errors import CorpusError, UsageError
 from rtvae.training.checkpoint import find_checkpoint, load_checkpoint
-from rtvae.training.data import Recordings, prepare
+from rtvae.training.data import Recordings, prepare, prepared
 from rtvae.training.trainer import Plan, Trainer
 from rtvae.training.vae import VaeConfig
 
 FEW_MINUTES = 10.0
 HELD_OUT_SHARE = 0.05
 LEAST_SECONDS = 20.0
+PREPARED = "prepared"
 
 
 def train(
@@ -43,7 +46,7 @@ def train(
     elif origin is not None:
         config = load_checkpoint(find_checkpoint(origin)).config
     run.mkdir(parents=True, exist_ok=True)
-    learn, judge = _recordings(folder, validation, run / "prepared", config.sample_rate_hz, say)
+    learn, judge = _recordings(folder, validation, run / PREPARED, config.sample_rate_hz, say)
     if place.type == "cuda":
         torch.backends.cuda.matmul.allow_tf32 = True
         torch.backends.cudnn.allow_tf32 = True
@@ -60,6 +63,24 @@ def train(
         say(f"starting from nothing, in {run}")
     trainer.fit(learn, judge, say)
     say(f"stopped after {trainer.minutes:.1f} min; export with: rtvae export {run} models/NAME")
+
+
+def run_recordings(source: Path, folder: Path | None, say: Callable[[str], None]) -> Recordings:
+    """Return recordings to measure latents on: a folder's, else those the run was trained on.
+
+    Raises UsageError if neither is there.
+    """
+    rate = VaeConfig().sample_rate_hz
+    if folder is not None:
+        with tempfile.TemporaryDirectory() as cache:
+            found = prepare(folder, Path(cache), rate, say)
+            return replace(found, samples=np.array(found.samples))
+    facts = sorted((source / PREPARED).glob("*.json"), key=lambda p: p.stat().st_size)
+    if not facts:
+        raise UsageError(
+            f"{source} keeps no prepared recordings; name some with --recordings FOLDER."
+        )
+    return prepared(facts[-1], rate)
 
 
 def _device(name: str) -> torch.device:

@@ -33,6 +33,8 @@ PHASE_WEIGHT = 0.25
 GRADIENT_LIMIT = 1.0
 WARM_UP_STEPS = 300
 ACTIVE_NATS = 0.1
+USUAL_LEVEL_DB = -30.0
+UNIT_DB = 12.0
 REPORT_SECONDS = 30.0
 VALIDATION_SECONDS = 4
 
@@ -102,7 +104,7 @@ class Trainer:
     def fit(self, training: Recordings, validation: Recordings, say: Callable[[str], None]) -> None:
         """Train until this session's minutes are over, reporting and saving on the way."""
         source = torch.tensor(np.asarray(training.samples), device=self.device)
-        self._set_loudness(training)
+        self._set_loudness()
         held_out = self._held_out(validation)
         started = reported = time.monotonic()
         begun_at = self.minutes
@@ -161,11 +163,11 @@ class Trainer:
         for name, value in self.model.state_dict().items():
             self.mean_weights[name].lerp_(value, 1 - keep)
 
-    def _set_loudness(self, training: Recordings) -> None:
-        """Centre the loudness latent on a usual recording: -30 dBFS, 12 dB to the unit."""
+    def _set_loudness(self) -> None:
+        """Centre the loudness latent on a usual recording."""
         for part in (self.model.encoder, self.model.decoder):
-            part.loudness_centre.fill_(math.log(10 ** (-30 / 20)))
-            part.loudness_scale.fill_(math.log(10 ** (12 / 20)))
+            part.loudness_centre.fill_(math.log(10 ** (USUAL_LEVEL_DB / 20)))
+            part.loudness_scale.fill_(math.log(10 ** (UNIT_DB / 20)))
 
     def _held_out(self, validation: Recordings) -> Tensor:
         hop = self.model.config.hop_frames
@@ -181,7 +183,7 @@ class Trainer:
         model = Vae(self.model.config).to(self.device)
         model.load_state_dict(self.mean_weights)
         apart, nats = [], []
-        for clips in held_out.split(8):
+        for clips in torch.split(held_out, 8):
             mean, std = model.encoder(clips[:, None].to(self.device))
             played = model.decoder(mean)[:, 0].cpu().numpy()
             nats.append(divergence(mean, std).cpu())

@@ -29,6 +29,7 @@ from rtvae.training.layers import CausalConv, LeanResidual, Ops, Value, fold, un
 LEVEL_FLOOR = 1e-9
 LEVEL_TAPS = 32
 LOG_LEVEL_RANGE = (-12.0, 3.0)
+LOG_STD_RANGE = (-8.0, 2.0)
 LOUDNESS_STD = 0.02
 NOISE_ROWS = 4096
 NOISE_UNIT = 1.0 / 32.0
@@ -64,7 +65,8 @@ class VaeConfig:
     @staticmethod
     def from_dict(data: dict[str, Any]) -> "VaeConfig":
         """Undo `as_dict` (lists become tuples again)."""
-        return VaeConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in data.items()})
+        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+        return VaeConfig(**plain)
 
 
 def level_weights() -> NDArray[np.float32]:
@@ -72,7 +74,7 @@ def level_weights() -> NDArray[np.float32]:
     decay = np.exp(-np.arange(LEVEL_TAPS)[::-1] / 8.0)
     weights = 0.7 * decay / decay.sum()
     weights[-1] += 0.3
-    return weights.astype(np.float32)
+    return np.asarray(weights, np.float32)
 
 
 def noise_table(channels: int) -> NDArray[np.int8]:
@@ -83,6 +85,11 @@ def noise_table(channels: int) -> NDArray[np.int8]:
 
 class Encoder(nn.Module):
     """Audio to the mean and standard deviation of each latent, one per hop."""
+
+    level_weight: Tensor
+    loudness_centre: Tensor
+    loudness_scale: Tensor
+    spread: Tensor
 
     def __init__(self, config: VaeConfig) -> None:
         super().__init__()
@@ -95,6 +102,8 @@ class Encoder(nn.Module):
         self.register_buffer("level_weight", torch.from_numpy(level_weights()).reshape(1, 1, -1))
         self.register_buffer("loudness_centre", torch.tensor(0.0))
         self.register_buffer("loudness_scale", torch.tensor(1.0))
+        # How the variances of the learned dimensions add up in the exported ones: see pca.py.
+        self.register_buffer("spread", torch.eye(c.latents - 1), persistent=False)
 
     def log_level(self, audio: Tensor) -> Tensor:
         """Return the natural log of the running level, `[B, 1, hops]`, of `[B, 1, frames]`."""
@@ -115,7 +124,8 @@ class Encoder(nn.Module):
             x = block(x)
         mean, log_std = self.head(x).chunk(2, 1)
         loudness = (level - self.loudness_centre) / self.loudness_scale
-        std = torch.exp(log_std.clamp(-8.0, 2.0))
+        variance = torch.exp(2.0 * log_std.clamp(*LOG_STD_RANGE))
+        std = torch.sqrt(torch.einsum("oi,bit->bot", self.spread, variance))
         return (
             torch.cat([loudness, mean], 1),
             torch.cat([torch.full_like(loudness, LOUDNESS_STD), std], 1),
@@ -140,11 +150,12 @@ class Encoder(nn.Module):
         assert bias is not None
         dims = c.latents - 1
         mean = ops.gemm(x, weight[:, :dims], bias[:dims])
-        log_std = ops.gemm(x, weight[:, dims:], bias[dims:])
+        log_std = ops.clip(ops.gemm(x, weight[:, dims:], bias[dims:]), *LOG_STD_RANGE)
         scale = 1.0 / self.loudness_scale
         loudness = ops.gemm(level, scale.reshape(1, 1), (-self.loudness_centre * scale).reshape(1))
         fixed = ops.gemm(loudness, torch.zeros(1, 1), torch.tensor([LOUDNESS_STD]))
-        std = ops.exp(ops.clip(log_std, -8.0, 2.0))
+        variance = ops.exp(ops.gemm(log_std, 2.0 * torch.eye(dims)))
+        std = ops.sqrt(ops.gemm(variance, self.spread.T))
         return ops.concat([loudness, mean], 1), ops.concat([fixed, std], 1)
 
     def _stream_level(self, ops: Ops, audio: Value, hops: int) -> Value:
@@ -160,6 +171,9 @@ class Encoder(nn.Module):
 
 class Decoder(nn.Module):
     """Latents to audio, one hop per latent row, without delay."""
+
+    loudness_centre: Tensor
+    loudness_scale: Tensor
 
     def __init__(self, config: VaeConfig) -> None:
         super().__init__()
@@ -207,10 +221,10 @@ class Decoder(nn.Module):
         c = self.config
         rows = hops * c.rows_per_hop
         pick = torch.zeros(c.latents, 1)
-        pick[0, 0] = self.loudness_scale
+        pick[0, 0] = float(self.loudness_scale)
         level = ops.gemm(latent, pick, self.loudness_centre.reshape(1))
         loud = ops.exp(ops.clip(level, *LOG_LEVEL_RANGE))
-        x = self._first_of_all().stream(ops, "first", latent, hops)
+        x: Value = self._first_of_all().stream(ops, "first", latent, hops)
         for k, block in enumerate(self.hops):
             x = block.stream(ops, f"hops{k}", x, hops)  # type: ignore[operator]
         x = ops.reshape(self.up.stream(ops, "up", x, hops), rows, c.row_channels)
@@ -221,7 +235,8 @@ class Decoder(nn.Module):
         both = c.row_channels + c.noise_channels
         x = ops.reshape(ops.concat([x, hiss], 1), hops, c.rows_per_hop * both)
         x = ops.reshape(ops.mul(x, loud), rows, both)
-        return self._synthesis_of_table_noise().stream(ops, "synthesis", x, rows)
+        audio = self._synthesis_of_table_noise().stream(ops, "synthesis", x, rows)
+        return ops.flatten(audio, hops * c.hop_frames)
 
     def _synthesis_of_table_noise(self) -> CausalConv:
         """The last layer with the table's unit folded into the weights of the noise."""

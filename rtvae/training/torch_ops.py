@@ -1,0 +1,104 @@
+"""Run the streaming form with torch: the reference that every exported graph is held against."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from rtvae.training.layers import LEAK
+
+
+class TorchOps:
+    """The operations of `layers.Ops` on tensors; states live here between steps."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, Tensor] = {}
+
+    def state(self, name: str, rows: int, columns: int) -> Tensor:
+        """Return the state, zeros at first."""
+        return self._states.setdefault(name, torch.zeros(rows, columns))
+
+    def carry(self, name: str, window: Tensor, rows: int) -> None:
+        """Keep the window's last rows."""
+        self._states[name] = window[rows - self._states[name].shape[0] :]
+
+    def concat(self, values: Sequence[Tensor], axis: int) -> Tensor:
+        """Join."""
+        return torch.cat(list(values), axis)
+
+    def gather(self, x: Tensor, rows: NDArray[np.int64]) -> Tensor:
+        """Pick rows."""
+        return x[torch.from_numpy(rows)]
+
+    def reshape(self, x: Tensor, rows: int, columns: int) -> Tensor:
+        """Change the shape."""
+        return x.reshape(rows, columns)
+
+    def flatten(self, x: Tensor, numbers: int) -> Tensor:
+        """Make one line."""
+        return x.reshape(numbers)
+
+    def gemm(
+        self, x: Tensor, weight: Tensor, bias: Tensor | None = None, plus: Tensor | None = None
+    ) -> Tensor:
+        """Multiply and add."""
+        if plus is not None:
+            return torch.addmm(plus, x, weight)
+        return x @ weight if bias is None else torch.addmm(bias, x, weight)
+
+    def mul(self, x: Tensor, y: Tensor) -> Tensor:
+        """Multiply."""
+        return x * y
+
+    def leaky_relu(self, x: Tensor) -> Tensor:
+        """Bend."""
+        return functional.leaky_relu(x, LEAK)
+
+    def softplus(self, x: Tensor) -> Tensor:
+        """Make positive."""
+        return functional.softplus(x)
+
+    def exp(self, x: Tensor) -> Tensor:
+        """Raise e to it."""
+        return torch.exp(x)
+
+    def log(self, x: Tensor) -> Tensor:
+        """Take the logarithm."""
+        return torch.log(x)
+
+    def sqrt(self, x: Tensor) -> Tensor:
+        """Take the root."""
+        return torch.sqrt(x)
+
+    def clip(self, x: Tensor, low: float, high: float) -> Tensor:
+        """Hold between bounds."""
+        return x.clamp(low, high)
+
+    def noise(self, name: str, rows: int, table: NDArray[np.int8]) -> Tensor:
+        """Return the next rows of the table."""
+        clock = self.state(name, 1, 1)
+        at = (int(clock.item()) + np.arange(rows)) % table.shape[0]
+        self.carry(name, (clock + rows) % table.shape[0], 1)
+        return torch.from_numpy(table[at].astype(np.float32))
+
+
+Step = Callable[[TorchOps, int, Tensor], tuple[Tensor, ...]]
+
+
+@torch.no_grad()
+def run_in_steps(step: Step, x: Tensor, numbers_per_hop: int, sizes: Sequence[int]) -> list[Tensor]:
+    """Run a streaming form over `x` (split along its first axis) in steps of `sizes` hops.
+
+    `sizes` must add up to the whole. Returns each output joined along its first axis.
+    """
+    ops = TorchOps()
+    at = 0
+    outputs: list[tuple[Tensor, ...]] = []
+    for size in sizes:
+        part = x[at * numbers_per_hop : (at + size) * numbers_per_hop]
+        outputs.append(step(ops, size, part))
+        at += size
+    return [torch.cat(parts) for parts in zip(*outputs, strict=True)]
