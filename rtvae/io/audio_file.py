@@ -1,0 +1,148 @@
+"""Sound files: read whole and resampled to the model's rate; written block by block.
+
+This is the only importer of soundfile and soxr.
+"""
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from rtvae.errors import AudioFileError
+
+FORMATS = {
+    ".wav": ("WAV", "FLOAT"),
+    ".w64": ("W64", "FLOAT"),
+    ".flac": ("FLAC", "PCM_24"),
+}
+"""What is written, by the end of the file's name. Only W64 outgrows 4 GB; only WAV and W64 are
+readable up to the last block after the program was killed."""
+
+
+def read_audio(path: str | Path, sample_rate_hz: int) -> NDArray[np.float32]:
+    """Read a sound file of any format that libsndfile knows, at the wanted rate.
+
+    Returns float32 `(frames, channels)`, C-contiguous, frames > 0, full scale = 1. Another rate
+    is converted by soxr (high quality, zero delay). Raises AudioFileError.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise AudioFileError(f"There is no file {path}; check the name.")
+    if not path.is_file():
+        raise AudioFileError(f"{path} is not a file; name a sound file.")
+    try:
+        audio, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
+    except PermissionError as error:
+        raise AudioFileError(f"{path} may not be read; change its permissions.") from error
+    except (soundfile.SoundFileError, OSError) as error:
+        if not os.access(path, os.R_OK):
+            raise AudioFileError(f"{path} may not be read; change its permissions.") from error
+        raise AudioFileError(
+            f"{path} is not a sound file that can be read ({_reason(error)}); "
+            "convert it to WAV or FLAC."
+        ) from error
+    if rate_hz != sample_rate_hz:
+        audio = soxr.resample(audio, rate_hz, sample_rate_hz)
+    if audio.shape[0] == 0:
+        raise AudioFileError(f"{path} holds no sound; record it again or choose another file.")
+    return np.ascontiguousarray(audio, np.float32)
+
+
+def read_mono(path: str | Path, sample_rate_hz: int) -> NDArray[np.float32]:
+    """Read a sound file as the mean of its channels, float32 `(frames,)`; as `read_audio`."""
+    audio = read_audio(path, sample_rate_hz)
+    return audio[:, 0].copy() if audio.shape[1] == 1 else audio.mean(axis=1, dtype=np.float32)
+
+
+class AudioWriter:
+    """Writes one sound file; nothing half-written is ever left under its name.
+
+    Blocks go to a file beside it, which takes the name when `finish` is called; `discard` (or an
+    exception inside the `with` block) removes it. With `in_place` the file itself grows, so that
+    a recording survives even the kill of the program. Raises AudioFileError throughout.
+    """
+
+    def __init__(
+        self, path: str | Path, sample_rate_hz: int, channels: int, *, in_place: bool = False
+    ) -> None:
+        self.path = Path(path)
+        suffix = self.path.suffix.lower()
+        if suffix not in FORMATS:
+            raise AudioFileError(
+                f"{self.path} cannot be written: its name must end in {', '.join(FORMATS)}."
+            )
+        if self.path.is_dir():
+            raise AudioFileError(f"{self.path} is a folder; name a file to write.")
+        if not self.path.parent.is_dir():
+            raise AudioFileError(f"There is no folder {self.path.parent}; make it first.")
+        container, encoding = FORMATS[suffix]
+        partial = self.path.with_name(f".{self.path.stem}.{os.getpid()}.part{suffix}")
+        self._working = self.path if in_place else partial
+        try:
+            self._file: Any = soundfile.SoundFile(
+                self._working, "w", sample_rate_hz, channels, encoding, format=container
+            )
+        except (soundfile.SoundFileError, OSError, ValueError) as error:
+            raise self._fault(error) from error
+
+    def write(self, audio: NDArray[np.float32]) -> None:
+        """Append float32 `(frames, channels)`."""
+        try:
+            self._file.write(audio)
+        except (soundfile.SoundFileError, OSError) as error:
+            raise self._fault(error) from error
+
+    def flush(self) -> None:
+        """Hand everything written so far to the operating system."""
+        self._file.flush()
+
+    def finish(self) -> None:
+        """Complete the file and give it its name."""
+        if self._file.closed:
+            return
+        try:
+            self._file.close()
+            if self._working != self.path:
+                os.replace(self._working, self.path)
+        except (soundfile.SoundFileError, OSError) as error:
+            raise self._fault(error) from error
+
+    def discard(self) -> None:
+        """Drop what was written; a file written in place keeps what it has."""
+        if self._file.closed:
+            return
+        self._file.close()
+        if self._working != self.path:
+            self._working.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            self.finish()
+        else:
+            self.discard()
+
+    def _fault(self, error: Exception) -> AudioFileError:
+        return AudioFileError(
+            f"{self.path} cannot be written ({_reason(error)}); "
+            "check the folder's permissions and the free space."
+        )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    detail = getattr(error, "error_string", None) or str(error)
+    return str(detail).rstrip(". ")
