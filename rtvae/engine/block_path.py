@@ -1,0 +1,242 @@
+"""The block path: everything between the input and the output of one block, in order.
+
+    input channels -> input gain -> voice { dry, wet } -> mix -> output gain -> guard -> outputs
+
+Live playing and `rtvae render` run this very class. Nothing here raises on the audio's or the
+model's account: what fails is counted and ends in a ramp.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtvae.control.parameters import index_of
+from rtvae.dsp.guard import LIMITED, REPAIRED, Guard
+from rtvae.dsp.smoothing import Ramp
+from rtvae.engine.swap import Swap
+from rtvae.engine.voice import Voice
+from rtvae.link.control_block import ControlReader
+from rtvae.link.layout import State
+from rtvae.link.telemetry import TelemetryWriter
+from rtvae.model.live import LiveModel
+from rtvae.spec import StreamSpec
+
+Audio = NDArray[np.float32]
+
+MAX_BLOCK = 8192
+"""Larger blocks than this are played in parts."""
+
+_MIX = index_of("mix")
+_INPUT_GAIN = index_of("input_gain_db")
+_OUTPUT_GAIN = index_of("output_gain_db")
+_MUTE = index_of("mute")
+
+_RAMP_MS = 10.0
+_METER_FALL_MS = 300.0
+_METER_RMS_MS = 100.0
+
+
+class BlockPath:
+    """Plays blocks of any size through a model that can be changed while it plays.
+
+    `input_channels` and `output_channels` count from 0: the model hears the mean of the former
+    and sounds on each of the latter. With `muted_start` the output stays silent until the model
+    has delivered, then ramps in; without, it is open from the first frame.
+    `encoder_s`, `control_s` and `decoder_s` say what the model took in the last block.
+    """
+
+    def __init__(
+        self,
+        model: LiveModel,
+        stream: StreamSpec,
+        control: ControlReader,
+        telemetry: TelemetryWriter,
+        *,
+        input_channels: tuple[int, ...] = (0,),
+        output_channels: tuple[int, ...] = (0,),
+        max_block: int = MAX_BLOCK,
+        muted_start: bool = False,
+    ) -> None:
+        control.refresh()
+        values, rate_hz = control.values, stream.sample_rate_hz
+        self.stream = stream
+        self.max_block = max_block
+        self.voice = Voice(model, stream, max_block, values)
+        self._control, self._telemetry = control, telemetry
+        self._inputs, self._outputs = input_channels, output_channels
+        ramp_frames = round(_RAMP_MS * 1e-3 * rate_hz)
+        self._mix = Ramp(float(values[_MIX]), ramp_frames, max_block)
+        self._input_gain = Ramp(_gain(values[_INPUT_GAIN]), ramp_frames, max_block)
+        self._output_gain = Ramp(_gain(values[_OUTPUT_GAIN]), ramp_frames, max_block)
+        self._guard = Guard(max_block, rate_hz, muted=muted_start)
+        self._heard = np.zeros(max_block, np.float32)
+        self._wet = np.zeros(max_block, np.float32)
+        self._dry = np.zeros(max_block, np.float32)
+        self._scratch = np.empty(max_block, np.float32)
+        self._swap: Swap | None = None
+        self._offered: Swap | None = None
+        self._waiting = muted_start
+        self._panics = control.panic_count
+        self._panicking = False
+        self._meters = {"input": [0.0, 0.0], "output": [0.0, 0.0]}
+        self.leaving = False
+        self.encoder_s = self.control_s = self.decoder_s = 0.0
+        self._show_voice()
+
+    @property
+    def silent(self) -> bool:
+        """Whether the output has arrived at silence."""
+        return self._guard.silent
+
+    @property
+    def swapping(self) -> bool:
+        """Whether a change of voice is offered or under way."""
+        return self._offered is not None or self._swap is not None
+
+    def offer(self, voice: Voice, *, overlap: bool) -> Swap:
+        """Change to a prepared voice from the next block on; not on the audio thread.
+
+        Keep what is returned until `swapping` is false, and make no other offer before: then the
+        old voice is freed on the caller's thread. `overlap` lets both models run in one block.
+        """
+        swap = Swap(
+            self.voice,
+            voice,
+            overlap=overlap,
+            sample_rate_hz=self.stream.sample_rate_hz,
+            max_block=self.max_block,
+        )
+        self._offered = swap
+        return swap
+
+    def process(self, inp: Audio, out: Audio) -> None:
+        """Play one block: float32 `(frames, channels)` in and out, any number of frames.
+
+        Real-time: no allocation that stays, no lock, no file.
+        """
+        self.encoder_s = self.control_s = self.decoder_s = 0.0
+        for start in range(0, inp.shape[0], self.max_block):
+            end = start + self.max_block
+            self._play(inp[start:end], out[start:end])
+
+    def _play(self, inp: Audio, out: Audio) -> None:
+        frames = inp.shape[0]
+        heard, wet, dry = self._heard[:frames], self._wet[:frames], self._dry[:frames]
+        self._control.refresh()
+        self._listen(inp, heard)
+        try:
+            self._make(heard, wet, dry)
+        except Exception:  # whatever it was: the guard takes this for a bad block
+            wet.fill(np.nan)
+            dry.fill(0.0)
+        self._protect(wet, dry)
+        out.fill(0.0)
+        for channel in self._outputs:
+            out[:, channel] = wet
+        self._report(heard, wet)
+
+    def _listen(self, inp: Audio, heard: Audio) -> None:
+        heard[:] = inp[:, self._inputs[0]]
+        for channel in self._inputs[1:]:
+            heard += inp[:, channel]
+        if len(self._inputs) > 1:
+            heard /= len(self._inputs)
+        # One sum finds NaN and infinity; only then is the block looked at sample by sample.
+        if not math.isfinite(float(np.dot(heard, heard))):
+            np.nan_to_num(heard, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+            self._telemetry.add("guard_repairs")
+        self._input_gain.apply(heard, _gain(self._control.values[_INPUT_GAIN]))
+
+    def _make(self, heard: Audio, wet: Audio, dry: Audio) -> None:
+        values = self._control.values
+        if self._swap is None and self._offered is not None:
+            self._swap, self._offered = self._offered, None
+        if self._swap is None:
+            self.voice.process(heard, wet, dry, values)
+        else:
+            self._swap.process(heard, wet, dry, values)
+            if self._swap.done:
+                self.voice, self._swap = self._swap.new, None
+                self._show_voice()
+        self._mix_in(wet, dry, float(values[_MIX]))
+        self._output_gain.apply(wet, _gain(values[_OUTPUT_GAIN]))
+
+    def _mix_in(self, wet: Audio, dry: Audio, target: float) -> None:
+        gain = self._mix.advance(target, wet.shape[0])
+        share = self._mix.value if gain is None else gain
+        if gain is None and share == 1.0:
+            return
+        wet -= dry
+        wet *= share
+        wet += dry
+
+    def _protect(self, wet: Audio, dry: Audio) -> None:
+        if self._control.panic_count != self._panics:
+            self._panics = self._control.panic_count
+            self._panicking = True
+        self._waiting = self._waiting and not (self.voice.rows or self.voice.given_up)
+        muted = self._waiting or self._panicking or self.leaving or self._mute_wanted
+        flags = self._guard.process(wet, muted, dry)
+        if self._panicking and self._guard.silent:
+            for voice in self._voices():
+                voice.forgive()
+            self._panicking = False
+        if flags & REPAIRED:
+            self._telemetry.add("guard_repairs")
+        if flags & LIMITED:
+            self._telemetry.add("limited_blocks")
+
+    def _voices(self) -> tuple[Voice, ...]:
+        return (self.voice,) if self._swap is None else (self._swap.old, self._swap.new)
+
+    @property
+    def _mute_wanted(self) -> bool:
+        return bool(self._control.values[_MUTE] >= 0.5)
+
+    def _state(self) -> State:
+        if self._mute_wanted or self._guard.silent:
+            return State.MUTED
+        if self._swap is not None:
+            return State.SWAPPING
+        return State.DRY if self.voice.dry_only else State.PLAYING
+
+    def _report(self, heard: Audio, played: Audio) -> None:
+        telemetry = self._telemetry
+        for voice in self._voices():
+            self.encoder_s += voice.encoder_s
+            self.control_s += voice.control_s
+            self.decoder_s += voice.decoder_s
+            if voice.failed:
+                telemetry.add("guard_repairs")
+        if self.voice.rows:
+            telemetry.push_latents(self.voice.mean, self.voice.bent)
+        telemetry.push_scope(heard, played)
+        self._meter("input", heard)
+        self._meter("output", played)
+        telemetry.set("reblock_latency_frames", self.voice.reblock_latency_frames)
+        telemetry.set_state(self._state())
+
+    def _meter(self, side: str, audio: Audio) -> None:
+        """Peak with a slow fall, so that a slow reader misses none, and a short-term rms."""
+        frames, rate_hz = audio.shape[0], self.stream.sample_rate_hz
+        meter = self._meters[side]
+        peak = float(np.abs(audio, out=self._scratch[:frames]).max())
+        fall = math.exp(-frames / (_METER_FALL_MS * 1e-3 * rate_hz))
+        keep = math.exp(-frames / (_METER_RMS_MS * 1e-3 * rate_hz))
+        meter[0] = max(peak, meter[0] * fall)
+        meter[1] = keep * meter[1] + (1.0 - keep) * float(np.dot(audio, audio)) / frames
+        self._telemetry.set(f"{side}_peak", meter[0])
+        self._telemetry.set(f"{side}_rms", math.sqrt(meter[1]))
+
+    def _show_voice(self) -> None:
+        model, telemetry = self.voice.model, self._telemetry
+        telemetry.set("hop_frames", model.hop_frames)
+        telemetry.set("latents", model.latents)
+        telemetry.set("model_latency_frames", model.delay_frames)
+        telemetry.set("reblock_latency_frames", self.voice.reblock_latency_frames)
+        telemetry.add("model_serial")
+
+
+def _gain(decibels: float) -> float:
+    return float(10.0 ** (float(decibels) / 20.0))

@@ -1,0 +1,201 @@
+"""The engine process, from top to bottom: load, settle, open, play, end.
+
+    python -m rtvae.engine SESSION_FOLDER       commands on stdin, events on stdout (JSON lines)
+
+Parameters come only through the session's control block, measurements go only through its
+telemetry. When the host dies the sound plays on.
+"""
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rtvae.engine import realtime
+from rtvae.engine.block_path import BlockPath
+from rtvae.engine.callback import EngineCallback
+from rtvae.engine.desk import Desk, Outbox, check_rate, facts
+from rtvae.engine.messages import Start, event, failed, parse
+from rtvae.errors import EngineError, RtvaeError, UsageError
+from rtvae.io.drivers import DEFAULT_BLOCK_SIZE, Driver, Opened, Request
+from rtvae.io.dummy_clock import DummyClockDriver
+from rtvae.io.file_driver import FileDriver
+from rtvae.io.portaudio import PortAudioDriver
+from rtvae.link.control_block import ControlReader
+from rtvae.link.layout import State
+from rtvae.link.session_memory import open_control, open_telemetry
+from rtvae.link.telemetry import TelemetryWriter
+from rtvae.model.live import LiveModel
+from rtvae.model.load import load_model
+from rtvae.model.ort import prepare_process
+
+MakeDriver = Callable[[Callable[[], None]], Driver]
+
+DRIVERS: dict[str, MakeDriver] = {
+    "portaudio": PortAudioDriver,
+    "dummy": lambda begin: DummyClockDriver(begin),
+    "file": lambda begin: FileDriver(),
+}
+"""Each is given what its audio thread calls once, before the first block it has to deliver."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What an engine is made of; tests put other drivers and models in."""
+
+    drivers: Mapping[str, MakeDriver] = field(default_factory=lambda: DRIVERS)
+    load: Callable[[Path], LiveModel] = load_model
+    settle: Callable[[bool], Sequence[str]] = realtime.settle_process
+    on_playing: Callable[[Desk], None] = lambda desk: None
+
+
+@dataclass
+class AudioThread:
+    """What the audio thread finds out about itself before its first block."""
+
+    realtime: bool = False
+    keeps_denormals: bool = False
+
+    def begin(self) -> None:
+        """Called once on the audio thread."""
+        self.realtime = realtime.raise_priority()
+        self.keeps_denormals = realtime.denormals_are_kept()
+
+
+def serve(folder: Path, lines: Iterator[str], outbox: Outbox, parts: Parts) -> None:
+    """Play one stream to its end. Raises RtvaeError if it cannot start or breaks off."""
+    control = ControlReader(open_control(folder))
+    telemetry = TelemetryWriter(open_telemetry(folder))
+    telemetry.set("engine_pid", os.getpid())
+    telemetry.set_state(State.STARTING)
+    try:
+        _play(_first_command(lines), lines, outbox, control, telemetry, parts)
+    except BaseException:
+        telemetry.set_state(State.FAILED)
+        raise
+    telemetry.set_state(State.ENDED)
+
+
+def _play(
+    start: Start,
+    lines: Iterator[str],
+    outbox: Outbox,
+    control: ControlReader,
+    telemetry: TelemetryWriter,
+    parts: Parts,
+) -> None:
+    model = parts.load(Path(start.model))
+    rate_hz = start.sample_rate_hz or model.card.sample_rate_hz
+    check_rate(model.card, rate_hz)
+    thread = AudioThread()
+    driver = parts.drivers[start.driver](thread.begin)
+    notices = [*parts.settle(driver.paced)]
+    try:
+        opened = driver.open(_request(start, rate_hz))
+        path = BlockPath(
+            model,
+            opened.stream,
+            control,
+            telemetry,
+            input_channels=opened.input_channels,
+            output_channels=opened.output_channels,
+            muted_start=driver.muted_start,
+        )
+        path.voice.warm_up(opened.stream.block_size or DEFAULT_BLOCK_SIZE)
+        desk = Desk(lines, outbox, path, control, parts.load)
+        notices += [*opened.notices, *_refused(driver, thread)]
+        _announce(opened, path, thread, telemetry, outbox, notices)
+        desk.open()
+        parts.on_playing(desk)
+        driver.run(EngineCallback(path, telemetry, rate_hz), desk.stopped)
+    finally:
+        driver.close()
+
+
+def _announce(
+    opened: Opened,
+    path: BlockPath,
+    thread: AudioThread,
+    telemetry: TelemetryWriter,
+    outbox: Outbox,
+    notices: list[str],
+) -> None:
+    stream = opened.stream
+    telemetry.set("sample_rate_hz", stream.sample_rate_hz)
+    telemetry.set("block_size", stream.block_size)
+    telemetry.set("device_latency_frames", stream.device_latency_frames)
+    outbox.send(
+        event(
+            "ready",
+            device=opened.device,
+            sample_rate_hz=stream.sample_rate_hz,
+            block_size=stream.block_size,
+            device_latency_frames=stream.device_latency_frames,
+            input_channels=[channel + 1 for channel in opened.input_channels],
+            output_channels=[channel + 1 for channel in opened.output_channels],
+            realtime=thread.realtime,
+            **facts(path.voice),
+        )
+    )
+    for sentence in notices:
+        outbox.notice(sentence)
+
+
+def _refused(driver: Driver, thread: AudioThread) -> list[str]:
+    refusals = {
+        realtime.NO_PRIORITY: driver.paced and not thread.realtime,
+        realtime.DENORMALS_KEPT: thread.keeps_denormals,
+    }
+    return [sentence for sentence, refused in refusals.items() if refused]
+
+
+def _first_command(lines: Iterator[str]) -> Start:
+    command = parse(next(lines, ""))
+    if not isinstance(command, Start):
+        raise UsageError("A command was refused: the first one must be start.")
+    return command
+
+
+def _request(start: Start, sample_rate_hz: int) -> Request:
+    return Request(
+        sample_rate_hz=sample_rate_hz,
+        block_size=start.block_size,
+        input=start.input,
+        output=start.output,
+        input_channels=start.input_channels,
+        output_channels=start.output_channels,
+        loop=start.loop,
+        duration_s=start.duration_s,
+    )
+
+
+def _end_on_signals(desk: Desk) -> None:
+    # Ctrl-C reaches the whole terminal; the host hears it too and asks this process to end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Not here and now: this thread may be the audio thread, which has a fade to play.
+    signal.signal(signal.SIGTERM, lambda number, frame: threading.Thread(target=desk.quit).start())
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the engine for the session folder named in `arguments`; return the exit status."""
+    outbox = Outbox(sys.stdout)
+    try:
+        prepare_process()
+        if len(arguments) != 1:
+            raise UsageError("The engine takes one argument, the session's folder.")
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        lines = iter(sys.stdin.readline, "")
+        serve(Path(arguments[0]), lines, outbox, Parts(on_playing=_end_on_signals))
+    except RtvaeError as error:
+        outbox.send(failed(error))
+        return error.exit_status
+    except Exception as error:
+        traceback.print_exc()
+        outbox.send(failed(EngineError(f"The engine broke ({error!r}); please report this.")))
+        return 1
+    outbox.send(event("ended"))
+    return 0

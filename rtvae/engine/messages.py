@@ -1,0 +1,131 @@
+"""The lines between host and engine: one JSON object each, commands in, events out. Pure.
+
+Everything that comes in is checked here, so that no command can surprise the engine.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from rtvae.errors import RtvaeError, UsageError
+
+DRIVERS = ("portaudio", "dummy", "file")
+MAX_LINE = 1 << 16
+MAX_BLOCK_SIZE = 1 << 16
+MAX_CHANNEL = 256
+
+
+@dataclass(frozen=True)
+class Start:
+    """Open a stream and play a model: always the first command.
+
+    `sample_rate_hz` None is the model's own rate, which is the only one it plays at; channels
+    count from 1, None is the driver's choice.
+    """
+
+    model: str
+    driver: str
+    input: str | None = None
+    output: str | None = None
+    sample_rate_hz: int | None = None
+    block_size: int = 0
+    input_channels: tuple[int, ...] | None = None
+    output_channels: tuple[int, ...] | None = None
+    loop: bool = False
+    duration_s: float | None = None
+
+
+@dataclass(frozen=True)
+class Load:
+    """Change to another model while playing."""
+
+    model: str
+
+
+@dataclass(frozen=True)
+class Quit:
+    """Fade out and end."""
+
+
+Command = Start | Load | Quit
+T = TypeVar("T")
+
+
+def parse(line: str) -> Command:
+    """Read one line from the host. Raises UsageError, and nothing else, whatever it holds."""
+    if len(line) > MAX_LINE:
+        raise UsageError(f"A command of {len(line)} characters was refused; {MAX_LINE} fit.")
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UsageError("A command was refused: the line is not JSON.") from error
+    if not isinstance(fields, dict):
+        raise UsageError("A command was refused: the line is not a JSON object.")
+    do = fields.pop("do", None)
+    if do == "quit":
+        return _build(Quit, fields, ())
+    if do == "load":
+        return _build(Load, fields, ("model",))
+    if do == "start":
+        return _build(Start, fields, ("model", "driver"))
+    raise UsageError('A command was refused: "do" must be start, load or quit.')
+
+
+def event(name: str, **facts: Any) -> str:
+    """Return one line for the host, without the line's end."""
+    return json.dumps({"event": name, **facts}, ensure_ascii=False)
+
+
+def failed(error: RtvaeError) -> str:
+    """Return the event of a fault that ends the engine."""
+    return event("failed", kind=type(error).__name__, sentence=str(error))
+
+
+def _text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 4096 and "\0" not in value
+
+
+def _whole(value: Any, low: int, high: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _channels(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and 0 < len(value) <= MAX_CHANNEL
+        and all(_whole(channel, 1, MAX_CHANNEL) for channel in value)
+    )
+
+
+def _seconds(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e8
+
+
+# Field -> (what is accepted, in words; the check; whether null is accepted)
+_FIELDS: dict[str, tuple[str, Any, bool]] = {
+    "model": ("a path", _text, False),
+    "driver": (" or ".join(DRIVERS), lambda value: value in DRIVERS, False),
+    "input": ("a device or a file", _text, True),
+    "output": ("a device or a file", _text, True),
+    "sample_rate_hz": ("1000 to 768000", lambda value: _whole(value, 1000, 768_000), True),
+    "block_size": (f"0 to {MAX_BLOCK_SIZE}", lambda value: _whole(value, 0, MAX_BLOCK_SIZE), False),
+    "input_channels": (f"a list of 1 to {MAX_CHANNEL}", _channels, True),
+    "output_channels": (f"a list of 1 to {MAX_CHANNEL}", _channels, True),
+    "loop": ("true or false", lambda value: isinstance(value, bool), False),
+    "duration_s": ("seconds above 0", _seconds, True),
+}
+
+
+def _build(kind: type[T], fields: dict[str, Any], required: tuple[str, ...]) -> T:
+    known = set(getattr(kind, "__dataclass_fields__", ()))
+    for name in (*fields, *required):
+        if name not in known:
+            raise UsageError(f"A command was refused: {name[:40]!r} is not known.")
+        if name not in fields:
+            raise UsageError(f"A command was refused: {name!r} is missing.")
+        words, accepts, nullable = _FIELDS[name]
+        value = fields[name]
+        if not (accepts(value) or (nullable and value is None)):
+            raise UsageError(f"A command was refused: {name!r} must be {words}.")
+    listed = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+    return kind(**listed)

@@ -1,0 +1,86 @@
+"""What makes a Python process fit for real time, where the system allows it.
+
+Each step is best effort: what is refused is said once, and the sound plays all the same.
+"""
+
+import ctypes
+import gc
+import os
+import sys
+import warnings
+
+import numpy as np
+
+SWITCH_INTERVAL_S = 1e-4
+PRIORITY = 70
+
+_MCL_CURRENT, _MCL_FUTURE = 1, 2
+_TINY = np.float32(1e-40)
+
+
+def settle_process(paced: bool) -> list[str]:
+    """Settle the process before its stream opens; call when everything is loaded.
+
+    The collector is frozen and stopped: a collection stops every thread. A short switch interval
+    lets the audio thread have the interpreter within 0.1 ms. Warnings are not printed: printing
+    from the audio thread would wait for a file. `paced` also locks memory.
+    Returns what was refused, as sentences.
+    """
+    warnings.simplefilter("ignore")
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    if paced and sys.platform.startswith("linux") and not _lock_memory():
+        return [
+            "Memory could not be locked, so a busy machine may cause dropouts; "
+            "raise the memlock limit (ulimit -l) for this user."
+        ]
+    return []
+
+
+def raise_priority() -> bool:
+    """Ask for real-time priority for the calling thread; return whether it has it now."""
+    if not hasattr(os, "sched_setscheduler"):
+        return False
+    try:
+        if os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK in (os.SCHED_FIFO, os.SCHED_RR):
+            return True  # JACK gave it already; its choice of priority is the right one
+        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(PRIORITY))
+    except OSError:
+        return False
+    return True
+
+
+NO_PRIORITY = (
+    "Real-time priority was refused, so a busy machine may cause dropouts; "
+    "raise the rtprio limit for this user, or use a larger block size."
+)
+
+
+def denormals_are_kept() -> bool:
+    """Whether the calling thread's processor computes with denormal numbers.
+
+    Then a fade to silence costs up to a hundred times the usual; it should take them for zero.
+    """
+    return bool(np.any(np.full(8, _TINY, np.float32) * np.float32(1.0)))
+
+
+DENORMALS_KEPT = (
+    "Denormal numbers are not flushed to zero on the audio thread, so silence may cost more than "
+    "sound; please report this machine."
+)
+
+
+def _lock_memory() -> bool:
+    import resource  # only where there is mlockall
+
+    soft_limit, _ = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    unlimited = soft_limit == resource.RLIM_INFINITY or os.geteuid() == 0
+    # With a limit, locking everything to come would let a later allocation fail.
+    flags = _MCL_CURRENT | (_MCL_FUTURE if unlimited else 0)
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        return bool(libc.mlockall(flags) == 0)
+    except (OSError, AttributeError):
+        return False

@@ -1,0 +1,87 @@
+"""Swap: from the voice that plays to one that was prepared, without a click or a pause.
+
+If both models fit into one block period, the new one runs along unheard until its latency has
+passed and then takes over by an equal-power crossfade. If not, the old one fades out, the new one
+starts, and fades in after its latency: never two at a time. The dry path crossfades at constant
+gain either way, so that it does not dip.
+
+        overlapping                          one at a time
+    old ------\\                          old --\\
+    new ..../------                       new    ..../------
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtvae.engine.voice import Voice
+
+Audio = NDArray[np.float32]
+
+FADE_MS = 20.0
+
+
+class Swap:
+    """One change from `old` to `new`. Made off the audio thread, then played there."""
+
+    def __init__(
+        self, old: Voice, new: Voice, *, overlap: bool, sample_rate_hz: int, max_block: int
+    ) -> None:
+        self.old, self.new = old, new
+        self.done = False
+        self._fade_frames = round(FADE_MS * 1e-3 * sample_rate_hz)
+        phase = np.arange(self._fade_frames + 1) / self._fade_frames
+        self._rising = np.sin(0.5 * math.pi * phase).astype(np.float32)
+        self._falling = self._rising[::-1].copy()
+        self._index = np.arange(max_block, dtype=np.intp)
+        self._place = np.empty(max_block, np.intp)
+        self._gain = np.empty(max_block, np.float32)
+        self._new_wet = np.empty(max_block, np.float32)
+        self._new_dry = np.empty(max_block, np.float32)
+        self._position = 0
+        self._fall_from = new.latency_frames if overlap else 0
+        self._rise_from = self._fall_from if overlap else None
+        self._overlap = overlap
+
+    def process(self, heard: Audio, wet: Audio, dry: Audio, values: Audio) -> None:
+        """Play one block of both voices into `wet` and `dry`, all float32 `(frames,)`.
+
+        Real-time: no allocation that stays; runs one model, or two where they overlap.
+        """
+        frames = heard.shape[0]
+        new_wet, new_dry = self._new_wet[:frames], self._new_dry[:frames]
+        old_heard = self._position < self._fall_from + self._fade_frames
+        if old_heard:
+            self.old.process(heard, wet, dry, values)
+        else:
+            self.old.listen(heard, wet, dry)
+        if self._overlap or not old_heard:
+            self.new.process(heard, new_wet, new_dry, values)
+            if self._rise_from is None:
+                self._rise_from = self._position + self.new.latency_frames
+        else:
+            self.new.listen(heard, new_wet, new_dry)
+        self._mix(wet, dry, new_wet, new_dry)
+        self._position += frames
+        self.done = (
+            self._rise_from is not None and self._position >= self._rise_from + self._fade_frames
+        )
+
+    def _mix(self, wet: Audio, dry: Audio, new_wet: Audio, new_dry: Audio) -> None:
+        wet *= self._gains(self._falling, self._fall_from, wet.shape[0])
+        if self._rise_from is None:
+            return
+        rise = self._gains(self._rising, self._rise_from, wet.shape[0])
+        new_wet *= rise
+        wet += new_wet
+        rise *= rise
+        new_dry -= dry
+        new_dry *= rise
+        dry += new_dry
+
+    def _gains(self, curve: Audio, start: int, frames: int) -> Audio:
+        place, gain = self._place[:frames], self._gain[:frames]
+        np.add(self._index[:frames], self._position - start, out=place)
+        # "clip" holds the curve's first value before it begins and its last after it ends.
+        return np.take(curve, place, out=gain, mode="clip")
