@@ -68,7 +68,8 @@ def _filter(x: Tensor, sample_rate_hz: int) -> Tensor:
     share = place - left
     curve = points[:, left] * (1 - share) + points[:, left + 1] * share
     gain = torch.pow(10.0, _chance(x, 0.5) * curve / 20)
-    return torch.fft.irfft(torch.fft.rfft(x) * gain, n=frames)
+    filtered: Tensor = torch.fft.irfft(torch.fft.rfft(x) * gain, n=frames)
+    return filtered
 
 
 def _room(x: Tensor, sample_rate_hz: int) -> Tensor:
@@ -106,4 +107,5 @@ def _noise_floor(x: Tensor, sample_rate_hz: int) -> Tensor:
     tilt = (hz / 1000) ** (-_uniform(x, 0.0, 1.0))
     noise = torch.fft.irfft(torch.fft.rfft(torch.randn_like(x)) * tilt, n=frames)
     noise = noise / (noise.square().mean(1, keepdim=True).sqrt() + 1e-9)
-    return _chance(x, 0.5) * noise * torch.pow(10.0, _uniform(x, *NOISE_RANGE_DB) / 20)
+    floor: Tensor = _chance(x, 0.5) * noise * torch.pow(10.0, _uniform(x, *NOISE_RANGE_DB) / 20)
+    return floor
