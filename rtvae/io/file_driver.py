@@ -28,13 +28,14 @@ class FileDriver:
     def __init__(self) -> None:
         self._writer: AudioWriter | None = None
         self._advance_frames = 0
+        self.frames = 0
 
     def open(self, request: Request) -> Opened:
         """Read the input and start the output. Raises AudioFileError, DeviceError, UsageError."""
         if request.output is None:
             raise UsageError("The file driver writes a file; name it as the output.")
         self._source, input_channels, name = open_source(request)
-        self._frames = require_end(self._source)
+        self.frames = require_end(self._source)
         self._block_size = request.block_size or DEFAULT_BLOCK_SIZE
         wanted = request.output_channels or (1,)
         outputs = max(wanted)
@@ -60,7 +61,7 @@ class FileDriver:
             return
         heard = np.empty((self._block_size, self._source.channels), np.float32)
         played = np.empty((self._block_size, self._outputs), np.float32)
-        end = self._frames + self._advance_frames
+        end = self.frames + self._advance_frames
         at = 0
         try:
             while at < end and not stop():

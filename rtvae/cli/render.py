@@ -1,0 +1,104 @@
+"""`rtvae render MODEL IN OUT`: play a file through a model into a file, just as it sounds live."""
+
+import argparse
+import math
+import time
+from pathlib import Path
+
+from rtvae.control.parameters import index_of, parameter_at
+from rtvae.errors import UsageError
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "render",
+        help="play a file through a model into a file",
+        description="Runs the very block path that plays live: at the same block size the samples "
+        "are identical. The output is as long as the input, mono, and lines up with it.",
+    )
+    parser.add_argument("model", help="a model's name, its folder or its zip file")
+    parser.add_argument("source", metavar="in", type=Path, help="sound file of any common format")
+    parser.add_argument("destination", metavar="out", type=Path, help="WAV, W64 or FLAC to write")
+    parser.add_argument("--preset", help="a preset's name or file")
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a parameter, for example latent.1.offset=0.5 or mix=0.8; may be given several times",
+    )
+    parser.add_argument("--block-size", type=int, help="frames per block (default 128)")
+    parser.add_argument(
+        "--compensate-latency",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="take the latency off, so that the output lines up with the input (the default)",
+    )
+    parser.set_defaults(run_command=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Render and say what came out."""
+    from rtvae.engine.render import render_file
+    from rtvae.host.preset_files import find_preset, load_preset
+    from rtvae.io.drivers import DEFAULT_BLOCK_SIZE
+    from rtvae.model.library import find_model
+    from rtvae.model.load import load_model
+    from rtvae.model.ort import prepare_process
+    from rtvae.paths import models_dir, presets_dir
+
+    block_size = DEFAULT_BLOCK_SIZE if args.block_size is None else args.block_size
+    if not 1 <= block_size <= 1 << 16:
+        raise UsageError(f"--block-size {block_size} is not possible; choose from 1 to {1 << 16}.")
+    settings = [parse_setting(text) for text in args.settings]
+    values: dict[int, float] = {}
+    if args.preset is not None:
+        preset = load_preset(find_preset(args.preset, presets_dir()))
+        values.update((index_of(name), value) for name, value in preset.values().items())
+    values.update(settings)
+    prepare_process()
+    model = load_model(find_model(args.model, models_dir()))
+    start = time.perf_counter()
+    done = render_file(
+        model,
+        args.source,
+        args.destination,
+        values=values,
+        block_size=block_size,
+        compensate_latency=args.compensate_latency,
+    )
+    took_s = time.perf_counter() - start
+    length_s = done.frames / done.sample_rate_hz
+    latency_ms = 1e3 * done.latency_frames / done.sample_rate_hz
+    taken_off = "taken off" if args.compensate_latency else "left in"
+    print(
+        f"{args.destination}: {length_s:.2f} s by {model.card.name} in {took_s:.2f} s; "
+        f"latency of {done.latency_frames} frames ({latency_ms:.2f} ms) {taken_off}"
+    )
+    if done.repairs:
+        print(f"The model failed in {done.repairs} blocks; the dry sound is heard there.")
+    return 0
+
+
+def parse_setting(text: str) -> tuple[int, float]:
+    """Return a parameter's place and value from NAME=VALUE. Raises UsageError."""
+    name, equals, number = text.partition("=")
+    try:
+        index = index_of(name)
+    except KeyError:
+        raise UsageError(
+            f"There is no parameter {name!r}; write for example latent.1.offset=0.5 or mix=0.8."
+        ) from None
+    parameter = parameter_at(index)
+    try:
+        value = float(number)
+    except ValueError:
+        value = math.nan
+    if not equals or not parameter.low <= value <= parameter.high:
+        raise UsageError(
+            f"{name}={number} is not possible; "
+            f"choose a number from {parameter.low:g} to {parameter.high:g}."
+        )
+    return index, value
