@@ -6,7 +6,7 @@ It limits its own memory and time, reads each graph without running it and refus
 graphs never need (files outside, foreign operators, control flow, huge or open shapes), compares
 it with the card, and only then runs it: the golden sample must come out, and silence, full scale,
 noise and denormal input must give finite sound. Prints one line of JSON: {"window_frames": n}
-(0 unless it is a bare graph) or {"refused": REASON}. Only this module imports onnx outside
+(0 for a vae) or {"refused": REASON}. Only this module imports onnx outside
 training.
 """
 
@@ -20,6 +20,8 @@ from typing import Any
 import onnx
 
 from rtvae.model.card import STATELESS_FILE, read_card
+from rtvae.model.ort import prepare_process
+from rtvae.model.trial import try_vae, try_window
 from rtvae.spec import ModelCard
 
 MAX_MEMORY_BYTES = 4 << 30
@@ -183,27 +185,21 @@ def check_window(path: Path) -> int:
 
 
 def examine(path: Path) -> int:
-    """Pass all checks for a model folder or a bare graph; return a bare graph's window.
+    """Pass all checks for a model folder or a bare graph; return the window of a stateless one.
 
     Raises Refused, or ModelError from the card and the runtime.
     """
-    # Imported late: nothing of the runtime is loaded before the graphs have been read.
-    from rtvae.model.trial import try_vae, try_window
-
-    if path.is_file():
-        window = check_window(path)
-        try_window(path, window)
-        return window
-    card = read_card(path)
-    if card.kind == "stateless":
-        window = check_window(path / STATELESS_FILE)
-        if window != card.window_frames:
-            raise Refused(f"{STATELESS_FILE} has a window of {window} frames, not its card's")
-        try_window(path / STATELESS_FILE, window)
-    else:
+    card = None if path.is_file() else read_card(path)
+    if card is not None and card.kind == "vae":
         check_against_card(path, card)
         try_vae(path, card)
-    return 0
+        return 0
+    graph = path if card is None else path / STATELESS_FILE
+    window = check_window(graph)
+    if card is not None and window != card.window_frames:
+        raise Refused(f"{graph.name} has a window of {window} frames, not its card's")
+    try_window(graph, window)
+    return window
 
 
 def limit_process() -> None:
@@ -234,6 +230,7 @@ def main(argument: str) -> None:
     result: dict[str, object]
     try:
         limit_process()
+        prepare_process()
         result = {"window_frames": examine(Path(argument))}
     except MemoryError:
         result = {"refused": "it needs too much memory"}

@@ -97,7 +97,7 @@ def _unpacked(path: Path) -> Path:
 
 
 def _examine(path: Path, label: str, key: list[str]) -> int:
-    """Return a bare graph's window (else 0) once the examination has been passed."""
+    """Return the window of a stateless model (else 0) once the examination has been passed."""
     marker = _marker(sha256(json.dumps([RULES, _runtime_versions(), *key]).encode()).hexdigest())
     result = _remembered(marker)
     if result is None:

@@ -192,6 +192,8 @@ def _check_whole(card: ModelCard) -> None:
         raise FieldError("latent must be given for a vae, and only for one")
     if card.kind == "stateless" and card.hop_frames > card.window_frames:
         raise FieldError("audio.hop_frames must not be more than graphs.window_frames")
+    if card.latency.delay_frames < card.window_frames - card.hop_frames:
+        raise FieldError("latency.delay_frames must be at least the window less one hop")
     for name in required_files(card):
         if name not in card.files:
             raise FieldError(f"files.{name!r} is missing")

@@ -12,6 +12,9 @@ from rtvae.errors import ModelError
 from rtvae.model.card import CARD_FILE, read_card
 from rtvae.spec import ModelCard
 
+DEFAULT_MODEL = "first"
+"""What `rtvae play` plays unless told otherwise."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 

@@ -14,7 +14,7 @@ from rtvae.dsp.guard import NOT_SOUND
 from rtvae.errors import ModelError
 from rtvae.model.card import GOLDEN_FILE
 from rtvae.model.live import Floats, LiveModel
-from rtvae.model.ort import OrtModel, OrtWindow, prepare_process
+from rtvae.model.ort import OrtModel, OrtWindow
 from rtvae.spec import ModelCard
 
 GOLDEN_TOLERANCE = 1e-4  # relative to the rms; other processors round otherwise
@@ -28,7 +28,6 @@ Golden = dict[str, Floats]
 
 def try_vae(folder: Path, card: ModelCard) -> None:
     """Run an admitted vae's golden sample and trial. Raises ModelError with the reason."""
-    prepare_process()
     model = OrtModel(folder, card)
     golden = read_golden(folder / GOLDEN_FILE, card)
     check_golden(model, golden)
@@ -45,7 +44,6 @@ def try_vae(folder: Path, card: ModelCard) -> None:
 
 def try_window(path: Path, window: int) -> None:
     """Run an admitted stateless autoencoder's trial. Raises ModelError with the reason."""
-    prepare_process()
     model = OrtWindow(path)
     output = np.empty(window, np.float32)
     for name, audio in _trial_sounds(TRIAL_WINDOWS * window):

@@ -1,0 +1,103 @@
+"""Knobs bend the latents as they say: exactly at rest, gliding when turned, never to NaN."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from rtvae.control.parameters import defaults, index_of
+from rtvae.model.latent_control import LatentControl
+from tests.support.allocation import assert_no_net_allocation
+
+LATENTS = 4
+Floats = NDArray[np.float32]
+
+
+def settings(**changes: float) -> Floats:
+    values = np.array(defaults(), np.float32)
+    for name, value in changes.items():
+        values[index_of(name.replace("__", "."))] = value
+    return values
+
+
+def noise(rows: int, seed: int = 0) -> Floats:
+    return np.random.default_rng(seed).standard_normal((rows, LATENTS)).astype(np.float32)
+
+
+def apply(control: LatentControl, mean: Floats, values: Floats, std: float = 1.0) -> Floats:
+    out = np.empty_like(mean)
+    control.apply(mean, np.full_like(mean, std), values, out)
+    return out
+
+
+def test_at_rest_the_latents_pass_bit_for_bit() -> None:
+    mean = noise(300)
+    np.testing.assert_array_equal(apply(LatentControl(LATENTS), mean, settings()), mean)
+
+
+def test_settled_knobs_scale_and_shift_their_own_dimension() -> None:
+    control = LatentControl(LATENTS)
+    values = settings(latent__2__offset=1.5, latent__3__scale=-0.5)
+    apply(control, noise(500), values)
+    mean = noise(8, seed=1)
+    expected = mean * np.float32([1, 1, -0.5, 1]) + np.float32([0, 1.5, 0, 0])
+    np.testing.assert_array_equal(apply(control, mean, values), expected)
+
+
+def test_a_turned_knob_glides_with_ten_milliseconds() -> None:
+    values = settings(latent__1__offset=1.0)
+    path = apply(LatentControl(LATENTS, 64, 48_000), np.zeros((100, LATENTS), np.float32), values)
+    at_10_ms = path[round(0.010 * 48_000 / 64) - 1, 0]
+    assert at_10_ms == pytest.approx(1 - np.exp(-1), abs=0.05)
+    assert (np.diff(path[:, 0]) >= 0).all()
+    assert path[-1, 0] == 1.0
+    assert not path[:, 1:].any()
+
+
+def test_the_glide_does_not_depend_on_how_hops_come() -> None:
+    values = settings(latent__1__offset=2.0, latent__4__scale=0.0)
+    mean = noise(90)
+    whole = apply(LatentControl(LATENTS), mean, values)
+    control = LatentControl(LATENTS)
+    pieces = [apply(control, mean[at : at + 7], values) for at in range(0, 90, 7)]
+    np.testing.assert_array_equal(np.concatenate(pieces), whole)
+
+
+def test_variation_draws_the_same_noise_from_the_same_seed() -> None:
+    values = settings(variation=1.0)
+    mean = np.zeros((2000, LATENTS), np.float32)
+    first = apply(LatentControl(LATENTS, seed=3), mean, values, std=0.5)
+    again = apply(LatentControl(LATENTS, seed=3), mean, values, std=0.5)
+    other = apply(LatentControl(LATENTS, seed=4), mean, values, std=0.5)
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
+    assert first[500:].std() == pytest.approx(0.5, rel=0.05)
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+def test_broken_settings_never_reach_the_latents(broken: float) -> None:
+    control = LatentControl(LATENTS)
+    kept = settings(latent__1__offset=1.0)
+    apply(control, noise(500), kept)
+    mean = noise(8)
+    out = apply(control, mean, np.full_like(kept, broken))
+    assert np.isfinite(out).all()
+    if np.isnan(broken):
+        np.testing.assert_array_equal(out, apply(control, mean, kept))
+
+
+def test_a_model_without_latents_is_served() -> None:
+    empty = np.empty((3, 0), np.float32)
+    LatentControl(0).apply(empty, empty, settings(variation=1.0), empty)
+
+
+def test_no_allocation_stays() -> None:
+    control = LatentControl(LATENTS)
+    mean, std, out = noise(2), noise(2), noise(2)
+    values = settings(variation=0.5)
+    turn = index_of("latent.2.offset")
+
+    def block() -> None:
+        values[turn] = -values[turn] or 1.0
+        control.apply(mean, std, values, out)
+
+    assert_no_net_allocation(block)

@@ -1,0 +1,43 @@
+"""Models are found by name or path; a wrong name lists the right ones."""
+
+from pathlib import Path
+
+import pytest
+
+from rtvae.errors import ModelError
+from rtvae.model.library import find_model, list_models
+from tests.support.toy_model import make_toy_model
+
+
+def test_finds_by_name_and_by_path(tmp_path: Path) -> None:
+    folder = make_toy_model(tmp_path / "models" / "toy")
+    assert find_model("toy", tmp_path / "models") == folder
+    assert find_model(str(folder), tmp_path / "empty") == folder
+
+
+def test_a_wrong_name_lists_those_there_are(tmp_path: Path) -> None:
+    make_toy_model(tmp_path / "bell")
+    make_toy_model(tmp_path / "wind")
+    with pytest.raises(ModelError, match=r"no model 'bel'; there are bell, wind"):
+        find_model("bel", tmp_path)
+    with pytest.raises(ModelError, match="there is none in"):
+        find_model("bel", tmp_path / "nowhere")
+
+
+def test_a_name_never_leaves_the_folder(tmp_path: Path) -> None:
+    make_toy_model(tmp_path / "secret")
+    (tmp_path / "models").mkdir()
+    with pytest.raises(ModelError):
+        find_model("../secret", tmp_path / "models")
+
+
+def test_lists_good_and_bad_models(tmp_path: Path) -> None:
+    make_toy_model(tmp_path / "good")
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "model.toml").write_text("format = 99")
+    (tmp_path / "no model").mkdir()
+    (tmp_path / "notes.txt").write_text("x")
+    bad, good = list_models(tmp_path)
+    assert (bad.name, bad.card, good.name) == ("bad", None, "good")
+    assert "newer rtvae" in bad.fault
+    assert good.card is not None and good.card.latent_count == 4
