@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         raise SetupError(
             f"Exporting needs the package {error.name}; "
-            f"install it with: pip install 'rtvae[train]'."
+            "install it with: python -m pip install -c tools/constraints.txt -e '.[train]'."
         ) from error
     name = args.destination.name
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", name):

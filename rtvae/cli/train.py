@@ -37,7 +37,8 @@ def run(args: argparse.Namespace) -> int:
         from rtvae.training.session import train
     except ModuleNotFoundError as error:
         raise SetupError(
-            f"Training needs the package {error.name}; install it with: pip install 'rtvae[train]'."
+            f"Training needs the package {error.name}; install it with: "
+            "python -m pip install -c tools/constraints.txt -e '.[train]'."
         ) from error
     if args.max_minutes <= 0:
         raise UsageError("--max-minutes must be more than 0; leave it out to train for hours.")

@@ -37,7 +37,7 @@ def measure(live: LiveModel, receptive_field_frames: int, test_sound: Sound) -> 
     late = max(float(np.mean(impulses)), float(np.mean(onsets)), float(delay), 0.0)
     return LatencyCertificate(
         delay_frames=delay,
-        algorithmic_frames=hop + int(np.ceil(late)),
+        algorithmic_frames=hop + int(np.ceil(round(late, 1))),
         onset_frames=round(float(np.mean(onsets)), 1),
         impulse_frames=round(float(np.mean(impulses)), 1),
         jitter_frames=round(float(np.max(onsets) - np.min(onsets)), 1),

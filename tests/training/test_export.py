@@ -1,0 +1,88 @@
+"""Export writes a whole model folder that plays, or nothing."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from rtvae.errors import ExportRefused, ModelError, UsageError
+from rtvae.model.load import load_model
+from rtvae.paths import models_dir
+from rtvae.training import export, gate
+from rtvae.training.certificate import play
+from rtvae.training.checkpoint import load_checkpoint, save_checkpoint
+from rtvae.training.data import Recordings
+from rtvae.training.export import Label, export_model
+
+LABEL = Label("again", "Again", "CC0-1.0", "The bundled model, exported once more.")
+
+
+@pytest.fixture
+def recordings() -> Recordings:
+    sound = np.tile(gate.test_sound(48000, 64), 12)
+    return Recordings((sound * 30000).astype(np.int16), 48000, 1, ())
+
+
+def _quiet(_: str) -> None:
+    return None
+
+
+def test_an_exported_model_is_admitted_and_plays(recordings: Recordings, tmp_path: Path) -> None:
+    card = export_model(models_dir() / "first", tmp_path / "again", LABEL, recordings, _quiet)
+    live = load_model(tmp_path / "again")
+    sound = gate.test_sound(48000, 64)
+    played = play(live, sound)
+    heard, wanted = (np.sqrt(np.mean(x**2)) for x in (played, sound))
+    assert 0.5 < heard / wanted < 2.0
+    assert np.corrcoef(played, sound)[0, 1] > 0.7
+    assert card.latents[0].name == "loudness"
+    assert card.latent_count == 16
+    assert card.quality["runtime_against_torch"] <= card.tolerance
+    assert card.latency.algorithmic_frames <= card.hop_frames + 120
+
+
+def test_a_taken_destination_is_left_alone(recordings: Recordings, tmp_path: Path) -> None:
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "mine.txt").write_text("keep")
+    with pytest.raises(UsageError, match="--replace"):
+        export_model(models_dir() / "first", tmp_path / "again", LABEL, recordings, _quiet)
+    assert (tmp_path / "again" / "mine.txt").read_text() == "keep"
+
+
+@pytest.mark.parametrize("stage", ["check_streaming", "check_structure", "check_runtime"])
+def test_nothing_is_written_when_the_gate_refuses(
+    recordings: Recordings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    def refuse(*_: object) -> None:
+        raise ExportRefused("no")
+
+    monkeypatch.setattr(export.gate, stage, refuse)
+    with pytest.raises(ExportRefused):
+        export_model(models_dir() / "first", tmp_path / "again", LABEL, recordings, _quiet)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_weights_that_are_not_numbers_are_refused(recordings: Recordings, tmp_path: Path) -> None:
+    saved = load_checkpoint(models_dir() / "first" / "checkpoint.safetensors")
+    saved.weights["decoder.up.weight"][0] = torch.nan
+    broken = tmp_path / "broken.safetensors"
+    save_checkpoint(broken, saved)
+    with pytest.raises(ExportRefused, match="not numbers"):
+        export_model(broken, tmp_path / "again", LABEL, recordings, _quiet)
+    assert not (tmp_path / "again").exists()
+
+
+def test_a_foreign_checkpoint_is_named(recordings: Recordings, tmp_path: Path) -> None:
+    foreign = tmp_path / "foreign.safetensors"
+    foreign.write_bytes(b"\0" * 100)
+    with pytest.raises(ModelError, match=r"foreign\.safetensors is not a checkpoint"):
+        export_model(foreign, tmp_path / "again", LABEL, recordings, _quiet)
+
+
+def test_the_card_lists_every_file(recordings: Recordings, tmp_path: Path) -> None:
+    card = export_model(models_dir() / "first", tmp_path / "again", LABEL, recordings, _quiet)
+    there = {p.name for p in (tmp_path / "again").iterdir()}
+    assert there == set(card.files) | {"model.toml"}
+    assert dataclasses.asdict(load_model(tmp_path / "again").card)["name"] == "again"
