@@ -1,0 +1,81 @@
+"""The scalars of the telemetry, read once a frame and held inside sensible bounds."""
+
+from dataclasses import dataclass
+
+from rtvae.link.telemetry import TelemetryReader
+from rtvae.spec import MAX_LATENTS
+
+USUAL_RATE_HZ = 48_000
+USUAL_HOP_FRAMES = 64
+_RATES_HZ = (8_000, 768_000)
+_HOPS_FRAMES = (1, 1 << 15)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the engine says about itself at one moment."""
+
+    state: int
+    blocks: int
+    model_serial: int
+    sample_rate_hz: int
+    block_size: int
+    hop_frames: int
+    latents: int
+    device_latency_frames: int
+    reblock_latency_frames: int
+    model_latency_frames: int
+    late_blocks: int
+    input_overflows: int
+    output_underflows: int
+    guard_repairs: int
+    limited_blocks: int
+
+    @property
+    def block_s(self) -> float:
+        """Length of a block in seconds; 0 where any size may come."""
+        return self.block_size / self.sample_rate_hz
+
+    @property
+    def latency_ms(self) -> tuple[float, float, float]:
+        """Device, reblock and model latency in milliseconds."""
+        per_ms = self.sample_rate_hz / 1000.0
+        return (
+            self.device_latency_frames / per_ms,
+            self.reblock_latency_frames / per_ms,
+            self.model_latency_frames / per_ms,
+        )
+
+    @property
+    def dropouts(self) -> int:
+        """How often the device ran out of sound or threw some away."""
+        return self.input_overflows + self.output_underflows
+
+
+def read_facts(telemetry: TelemetryReader) -> Facts:
+    """Return the facts; what the engine has not written yet takes its usual value."""
+
+    def whole(name: str) -> int:
+        return int(telemetry.scalar(name))
+
+    return Facts(
+        state=whole("state"),
+        blocks=whole("blocks"),
+        model_serial=whole("model_serial"),
+        sample_rate_hz=_within(whole("sample_rate_hz"), _RATES_HZ, USUAL_RATE_HZ),
+        block_size=whole("block_size"),
+        hop_frames=_within(whole("hop_frames"), _HOPS_FRAMES, USUAL_HOP_FRAMES),
+        latents=min(whole("latents"), MAX_LATENTS),
+        device_latency_frames=whole("device_latency_frames"),
+        reblock_latency_frames=whole("reblock_latency_frames"),
+        model_latency_frames=whole("model_latency_frames"),
+        late_blocks=whole("late_blocks"),
+        input_overflows=whole("input_overflows"),
+        output_underflows=whole("output_underflows"),
+        guard_repairs=whole("guard_repairs"),
+        limited_blocks=whole("limited_blocks"),
+    )
+
+
+def _within(value: int, bounds: tuple[int, int], usual: int) -> int:
+    return value if bounds[0] <= value <= bounds[1] else usual

@@ -1,0 +1,94 @@
+"""What acts on everything: mute, panic, mix and the two gains."""
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from rtvae.control.parameters import SCALARS, index_of
+from rtvae.window import theme
+from rtvae.window.elided import ElidedLabel
+from rtvae.window.knob import Knob
+from rtvae.window.picture import Picture
+from rtvae.window.text import signed
+from rtvae.window.value_control import Range
+
+_KNOBS = (
+    ("mix", "Mix %", 0.02, lambda value: f"{value * 100:.0f}"),
+    ("input_gain_db", "In dB", 0.5, lambda value: signed(value, 1)),
+    ("output_gain_db", "Out dB", 0.5, lambda value: signed(value, 1)),
+)
+
+
+class MasterPanel(QFrame):
+    """Buttons ask; what they show comes back through the control block."""
+
+    edited = pyqtSignal(str, float)
+    panic = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.mute = _button("MUTE", "mute", "Silence the output softly, or let it sound again (M)")
+        self.mute.setCheckable(True)
+        self.mute.clicked.connect(lambda on: self.edited.emit("mute", 1.0 if on else 0.0))
+        self.stop = _button(
+            "PANIC", "panic", "Silence at once and set the model back (Escape or P)"
+        )
+        self.stop.clicked.connect(lambda: self.panic.emit())
+        self.knobs: dict[str, Knob] = {}
+        knobs = QHBoxLayout()
+        knobs.setSpacing(4)
+        for name, title, step, words in _KNOBS:
+            parameter = SCALARS[index_of(name)]
+            span = Range(parameter.low, parameter.high, parameter.default, step)
+            knob = Knob(f"{title}: {parameter.meaning}", span, words)
+            knob.setToolTip(
+                f"{parameter.meaning[0].upper()}{parameter.meaning[1:]}. Double-click to reset."
+            )
+            knob.edited.connect(lambda value, name=name: self.edited.emit(name, value))
+            self.knobs[name] = knob
+            knobs.addWidget(_titled(title, knob), 1)
+        self.setMinimumWidth(200)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 10, 10, 8)
+        layout.setSpacing(theme.GAP_PX)
+        layout.addWidget(self.mute, 1)
+        layout.addWidget(self.stop, 1)
+        layout.addLayout(knobs)
+
+    def toggle_mute(self) -> None:
+        """Mute if it sounds, sound if it is muted."""
+        self.mute.click()
+
+    def follow(self, picture: Picture) -> None:
+        """Show the values of this frame."""
+        self.mute.setChecked(picture.muted)
+        self.mute.setText("MUTED" if picture.muted else "MUTE")
+        if self.stop.property("lit") != picture.panicked:
+            self.stop.setProperty("lit", picture.panicked)
+            style = self.stop.style()
+            if style is not None:
+                style.unpolish(self.stop)
+                style.polish(self.stop)
+        for name, knob in self.knobs.items():
+            knob.show_value(picture.parameter(index_of(name)))
+
+
+def _button(text: str, name: str, hint: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setObjectName(name)
+    button.setAccessibleName(text.capitalize())
+    button.setToolTip(hint)
+    button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+    return button
+
+
+def _titled(title: str, knob: Knob) -> QWidget:
+    box = QWidget()
+    label = ElidedLabel(theme.BODY_PX, bold=True, align=Qt.AlignmentFlag.AlignHCenter)
+    label.say(title)
+    layout = QVBoxLayout(box)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    layout.addWidget(knob)
+    layout.addWidget(label)
+    return box

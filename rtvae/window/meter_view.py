@@ -1,0 +1,103 @@
+"""Two level meters side by side, input and output, with held peaks and clip marks."""
+
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from rtvae.window import theme
+from rtvae.window.levels import FLOOR_DB, Level
+from rtvae.window.picture import Picture
+from rtvae.window.text import MINUS, signed
+
+BOTTOM_DB = -60.0
+_MARKS_DB = (0, -6, -12, -24, -36, -48, -60)
+_HEAD_PX = 62
+_SCALE_PX = 24
+_CHANNELS = (("IN", "CLIP", theme.INPUT), ("OUT", "LIMIT", theme.OUTPUT))
+
+
+class MeterView(QWidget):
+    """The bar is the peak, its bright core the mean power, the line the held peak."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Levels of input and output")
+        self.setToolTip(
+            "Peak level in dB below full scale, with the highest peak held. CLIP: the input "
+            "was too loud. LIMIT: the limiter had to hold the output back."
+        )
+        self._shown: tuple[tuple[float, float, float, bool], ...] = (
+            (FLOOR_DB,) * 3 + (False,),
+        ) * 2
+
+    def sizeHint(self) -> QSize:
+        return QSize(142, 260)
+
+    def follow(self, picture: Picture) -> None:
+        """Show the levels of this frame."""
+        shown = tuple(_rounded(level) for level in (picture.input_level, picture.output_level))
+        if shown != self._shown:
+            self._shown = shown
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.PANEL)
+            bar_px = (self.width() - _SCALE_PX - 8) / 2
+            self._paint_scale(painter, bar_px + 2)
+            for k, (channel, values) in enumerate(zip(_CHANNELS, self._shown, strict=True)):
+                self._paint_channel(
+                    painter, 2 + k * (bar_px + _SCALE_PX + 4), bar_px, channel, values
+                )
+
+    def _paint_channel(
+        self,
+        painter: QPainter,
+        x: float,
+        width: float,
+        channel: tuple[str, str, QColor],
+        values: tuple[float, float, float, bool],
+    ) -> None:
+        name, mark, colour = channel
+        peak_db, rms_db, hold_db, clipped = values
+        centre = Qt.AlignmentFlag.AlignCenter
+        painter.setFont(theme.font(theme.BODY_PX, bold=True))
+        head = QRectF(x, 4, width, 20)
+        if clipped:
+            painter.fillRect(head, theme.TONES["bad"])
+        painter.setPen(QColor("black") if clipped else colour)
+        painter.drawText(head, centre, mark if clipped else name)
+        painter.setPen(theme.TEXT)
+        painter.setFont(theme.font(theme.LARGE_PX, bold=True))
+        number = signed(hold_db, 1) if hold_db > FLOOR_DB else f"{MINUS}∞"
+        painter.drawText(QRectF(x - 6, 28, width + 12, 24), centre, number)
+        bar = QRectF(x + 8, _HEAD_PX, width - 16, self.height() - _HEAD_PX - 10)
+        painter.fillRect(bar, theme.SUNKEN)
+        for level_db, shade in ((peak_db, colour.darker(190)), (rms_db, colour)):
+            top = self._y(level_db)
+            painter.fillRect(QRectF(bar.x(), top, bar.width(), bar.bottom() - top), shade)
+        if hold_db > BOTTOM_DB:
+            painter.fillRect(QRectF(bar.x(), self._y(hold_db) - 1, bar.width(), 3), theme.TEXT)
+
+    def _paint_scale(self, painter: QPainter, x: float) -> None:
+        painter.setFont(theme.font(theme.SMALL_PX))
+        for mark_db in _MARKS_DB:
+            y = self._y(mark_db)
+            painter.setPen(theme.DIM)
+            box = QRectF(x, y - 8, _SCALE_PX, 16)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(abs(mark_db)))
+            painter.setPen(theme.TRACK)
+            for edge in (box.left() - 5, box.right()):
+                painter.drawLine(QPointF(edge, y), QPointF(edge + 5, y))
+
+    def _y(self, level_db: float) -> float:
+        share = min(max((level_db - BOTTOM_DB) / -BOTTOM_DB, 0.0), 1.0)
+        height = self.height() - _HEAD_PX - 10
+        return _HEAD_PX + height * (1.0 - share)
+
+
+def _rounded(level: Level) -> tuple[float, float, float, bool]:
+    peak_db, rms_db, hold_db = (round(v, 1) for v in (level.peak_db, level.rms_db, level.hold_db))
+    return peak_db, rms_db, hold_db, level.clipped

@@ -1,0 +1,63 @@
+"""The big numbers of the window: what each shows, small print and explanation, from the facts."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rtvae.window.facts import Facts
+from rtvae.window.load import Load
+from rtvae.window.text import DASH, counted, percent
+
+HIGH_LOAD = 0.6
+FULL_LOAD = 0.9
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One tile: a big number, a line of small print, an explanation, and a tone of theme.TONES."""
+
+    number: str
+    detail: str
+    explanation: str
+    tone: str = "calm"
+
+
+def latency_reading(facts: Facts) -> Reading:
+    """Return the way from input to output in milliseconds, and what it is made of."""
+    device, reblock, model = facts.latency_ms
+    return Reading(
+        f"{device + reblock + model:.1f} ms",
+        f"device {device:.1f} · block {reblock:.1f} · model {model:.1f}",
+        "Time from the input to the output: "
+        f"device {device:.2f} ms ({facts.device_latency_frames} frames), "
+        f"collecting blocks {reblock:.2f} ms ({facts.reblock_latency_frames} frames), "
+        f"model {model:.2f} ms ({facts.model_latency_frames} frames), "
+        f"at {facts.sample_rate_hz} Hz.",
+    )
+
+
+def load_reading(load: Load) -> Reading:
+    """Return how much of the block period is used."""
+    if np.isnan(load.median):
+        return Reading(DASH, "no blocks yet", "Share of the block period that the engine uses.")
+    tone = "bad" if load.p99 >= FULL_LOAD else "warn" if load.p99 >= HIGH_LOAD else "calm"
+    return Reading(
+        percent(load.median),
+        f"1 in 100 above {percent(load.p99)}",
+        f"Share of the block period that the engine uses: {percent(load.median)} in the median "
+        f"block, {percent(load.p99)} in the 99th percentile. Near 100 % there will be dropouts; "
+        "a larger block size helps.",
+        tone,
+    )
+
+
+def dropouts_reading(facts: Facts, recent: bool) -> Reading:
+    """Return the dropouts since the start; `recent` marks that there was one just now."""
+    return Reading(
+        counted(facts.dropouts),
+        f"late {counted(facts.late_blocks)} · mended {counted(facts.guard_repairs)}",
+        f"Gaps in the sound since the start: {facts.output_underflows} in the output, "
+        f"{facts.input_overflows} in the input. {facts.late_blocks} blocks took longer than their "
+        f"period; {facts.guard_repairs} were mended because the model gave no usable sound.",
+        "bad" if recent else "calm",
+    )

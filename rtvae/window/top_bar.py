@@ -1,0 +1,112 @@
+"""The line on top: which model plays through what, how the engine is, and the three big numbers."""
+
+from PyQt6.QtCore import QPointF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QPainter, QPaintEvent, QPen
+from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from rtvae.window import theme
+from rtvae.window.elided import ElidedLabel
+from rtvae.window.picture import Picture
+from rtvae.window.readings import Reading
+from rtvae.window.text import tip
+from rtvae.window.tile import Tile
+from rtvae.window.wire import HostInfo
+
+
+class Choice(QComboBox):
+    """A combo box with an arrow that can be seen on a dark ground."""
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(theme.TEXT if self.isEnabled() else theme.TRACK, 2.5))
+            x, y = self.width() - 20.0, self.height() / 2
+            painter.drawPolyline(QPointF(x - 6, y - 3), QPointF(x, y + 3), QPointF(x + 6, y - 3))
+
+
+class TopBar(QWidget):
+    """Emits the name of the model that the player picks; shows the one that plays."""
+
+    picked = pyqtSignal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.models = Choice()
+        self.models.setAccessibleName("Model")
+        self.models.setToolTip("Choose the model that plays.")
+        self.models.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.models.setMinimumContentsLength(12)
+        self.models.setMaxVisibleItems(20)
+        self.models.setIconSize(QSize(0, 0))
+        self.models.textActivated.connect(self._pick)
+        self.models.setEnabled(False)
+        self.setup = ElidedLabel(theme.SMALL_PX, colour=theme.DIM)
+        self.setup.say("waiting for the host")
+        self.engine = Tile("Engine", 190)
+        self.latency = Tile("Latency", 256)
+        self.load = Tile("Load", 168)
+        self.dropouts = Tile("Dropouts", 168)
+        self._playing = ""
+        choice = QFrame()
+        choice.setObjectName("panel")
+        rows = QVBoxLayout(choice)
+        rows.setContentsMargins(10, 8, 10, 6)
+        rows.setSpacing(4)
+        rows.addWidget(self.models)
+        rows.addWidget(self.setup)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(theme.GAP_PX)
+        layout.addWidget(choice, 1)
+        for tile in (self.engine, self.latency, self.load, self.dropouts):
+            layout.addWidget(tile)
+
+    def set_info(self, info: HostInfo) -> None:
+        """Show the host's list of models, and the devices, preset and MIDI port in use."""
+        self._playing = info.model.name if info.model is not None else ""
+        names = list(info.models)
+        if self._playing and self._playing not in names:
+            names.insert(0, self._playing)
+        if names != [self.models.itemText(k) for k in range(self.models.count())]:
+            self.models.clear()
+            self.models.addItems(names)
+        self.models.setEnabled(bool(names))
+        self.show_playing()
+        title = info.model.title if info.model is not None else ""
+        self.models.setToolTip(tip(f"{title or 'Choose the model that plays.'}"))
+        parts = (info.device, f"preset {info.preset}" * bool(info.preset), info.midi)
+        self.setup.say(" · ".join(part for part in parts if part))
+
+    def show_playing(self) -> None:
+        """Let the choice say again which model plays, whatever was picked meanwhile."""
+        self.models.setCurrentIndex(self.models.findText(self._playing, Qt.MatchFlag.MatchExactly))
+
+    def follow(self, picture: Picture) -> None:
+        """Show the state and the numbers of this frame."""
+        now = picture.condition
+        self.engine.show_reading(
+            Reading(
+                now.word,
+                _engine_detail(picture),
+                f"The engine: {now.sentence or now.word}.",
+                now.tone,
+            )
+        )
+        self.latency.show_reading(picture.latency)
+        self.load.show_reading(picture.load)
+        self.dropouts.show_reading(picture.dropouts)
+
+    def _pick(self, name: str) -> None:
+        if name != self._playing:
+            self.picked.emit(name)
+
+
+def _engine_detail(picture: Picture) -> str:
+    facts = picture.facts
+    if picture.condition.tone == "bad":
+        return picture.condition.sentence
+    block = f"{facts.block_size} frames" if facts.block_size else "any block size"
+    return f"{facts.sample_rate_hz / 1000:g} kHz · {block}"

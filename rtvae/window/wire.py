@@ -1,0 +1,145 @@
+"""What host and window say to each other: JSON lines in, frozen data out, and back.
+
+The reader is total: any bytes give a valid message or None, and every text and number in a
+message has been cleaned and bounded.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from rtvae.control.parameters import OFFSET
+from rtvae.spec import MAX_LATENTS, LatentSpec
+from rtvae.window.text import NAME_LIMIT, SENTENCE_LIMIT, clean
+
+LINE_LIMIT_BYTES = 1 << 20
+MODELS_LIMIT = 1000
+MODEL_NAME_LIMIT = 200
+LEVELS = ("info", "warning", "error")
+DEFAULT_RANGE = (-3.0, 3.0)
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """The model that plays: its name, its title and its knobs."""
+
+    name: str
+    title: str
+    latents: tuple[LatentSpec, ...]
+
+
+@dataclass(frozen=True)
+class HostInfo:
+    """What the host knows and the shared memory does not."""
+
+    model: ModelInfo | None = None
+    models: tuple[str, ...] = ()
+    device: str = ""
+    preset: str = ""
+    midi: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """One sentence for the player; `level` is one of LEVELS."""
+
+    sentence: str
+    level: str = "info"
+
+
+@dataclass(frozen=True)
+class Quit:
+    """The host asks the window to go."""
+
+
+def parse(line: bytes) -> HostInfo | Message | Quit | None:
+    """Return what one line from the host means, or None for a line that means nothing."""
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict):
+        return None
+    if said.get("quit") is True:
+        return Quit()
+    if isinstance(said.get("info"), dict):
+        return _info(said["info"])
+    sentence = clean(said.get("message"), SENTENCE_LIMIT)
+    if sentence:
+        level = said.get("level")
+        return Message(sentence, level if level in LEVELS else "info")
+    return None
+
+
+def setting(changes: dict[str, float]) -> dict[str, Any]:
+    """Return the request to set parameters, by name."""
+    return {"set": changes}
+
+
+def loading(model: str) -> dict[str, Any]:
+    """Return the request for another model, by name."""
+    return {"load": model}
+
+
+PANIC: dict[str, Any] = {"panic": True}
+READY: dict[str, Any] = {"ready": True}
+CLOSED: dict[str, Any] = {"closed": True}
+
+
+def format_line(said: dict[str, Any]) -> bytes:
+    """Return what the window says as one line of JSON."""
+    return json.dumps(said).encode() + b"\n"
+
+
+def unknown_latents(count: int) -> tuple[LatentSpec, ...]:
+    """Return numbered knobs, for as long as the host has not said what the latents are called."""
+    return tuple(LatentSpec(str(k + 1), *DEFAULT_RANGE) for k in range(min(count, MAX_LATENTS)))
+
+
+def _info(info: dict[str, Any]) -> HostInfo:
+    models = info.get("models")
+    names = [clean(m, MODEL_NAME_LIMIT) for m in models] if isinstance(models, list) else []
+    return HostInfo(
+        model=_model(info.get("model")),
+        models=tuple(dict.fromkeys(name for name in names if name))[:MODELS_LIMIT],
+        device=clean(info.get("device"), SENTENCE_LIMIT),
+        preset=clean(info.get("preset"), NAME_LIMIT),
+        midi=clean(info.get("midi"), NAME_LIMIT),
+    )
+
+
+def _model(model: Any) -> ModelInfo | None:
+    if not isinstance(model, dict):
+        return None
+    name = clean(model.get("name"), MODEL_NAME_LIMIT)
+    latents = model.get("latents")
+    rows = latents[:MAX_LATENTS] if isinstance(latents, list) else []
+    return ModelInfo(
+        name=name,
+        title=clean(model.get("title"), NAME_LIMIT) or name,
+        latents=tuple(_latent(k, row) for k, row in enumerate(rows)),
+    )
+
+
+def _latent(k: int, row: Any) -> LatentSpec:
+    row = row if isinstance(row, dict) else {}
+    low, high = _number(row.get("low")), _number(row.get("high"))
+    if low is None or high is None or not low < high:
+        low, high = DEFAULT_RANGE
+    return LatentSpec(
+        clean(row.get("name"), NAME_LIMIT) or str(k + 1),
+        # A knob must be able to rest at "no offset" and cannot leave the parameter's range.
+        max(min(low, 0.0), OFFSET.low),
+        min(max(high, 0.0), OFFSET.high),
+    )
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
