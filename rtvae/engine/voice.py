@@ -41,7 +41,9 @@ class Voice:
         rate_hz, hop = stream.sample_rate_hz, model.hop_frames
         self.model = model
         self._values = values
-        self._reblock = Reblock(hop, stream.block_size, max_block)
+        # A block that has to be played in parts brings more than one size.
+        size = stream.block_size if stream.block_size <= max_block else 0
+        self._reblock = Reblock(hop, size, max_block)
         self._delay = DelayLine(hop - 1 + model.delay_frames, max_block)
         self._knobs = LatentControl(model.latents, hop, rate_hz)
         self._hop_splice, self._growth_splice = Splice(rate_hz), Splice(rate_hz)
