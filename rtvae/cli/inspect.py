@@ -1,0 +1,66 @@
+"""`rtvae inspect MODEL`: the card of a model, read and judged but not run."""
+
+import argparse
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from rtvae.spec import ModelCard
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("inspect", description="Show what is known of a model.")
+    parser.add_argument("model", help="name or path")
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show the card."""
+    from rtvae.model.admit import admit
+    from rtvae.model.card import read_card
+    from rtvae.model.library import find_model
+    from rtvae.paths import models_dir
+
+    path = find_model(args.model, models_dir())
+    # A bare graph has no card; its examination makes one.
+    card = admit(path).card if path.suffix == ".onnx" else read_card(path)
+    if args.json:
+        print(json.dumps({"path": str(path), **asdict(card)}, indent=2, default=str))
+    else:
+        print(describe(card, path))
+    return 0
+
+
+def describe(card: ModelCard, path: Path) -> str:
+    """Return a card as text."""
+    from rtvae.cli.columns import columns
+
+    def time(frames: float) -> str:
+        return f"{frames:g} frames, {1000 * frames / card.sample_rate_hz:.2f} ms"
+
+    rows = [
+        ("name", card.name),
+        ("title", card.title),
+        ("licence", card.licence),
+        ("lies in", str(path)),
+        ("kind", card.kind),
+        ("sample rate", f"{card.sample_rate_hz} Hz"),
+        ("hop", time(card.hop_frames)),
+        ("delay", time(card.latency.delay_frames)),
+        ("latency with one hop", time(card.latency.algorithmic_frames)),
+        ("first sound after", time(card.latency.onset_frames)),
+        ("jitter", time(card.latency.jitter_frames)),
+        ("hears back", time(card.latency.receptive_field_frames)),
+        ("parameters", f"{card.parameters:,}"),
+        ("multiply-adds", f"{card.multiply_adds_per_second:,} per second of sound"),
+    ]
+    for section, facts in (("training", card.training), ("quality", card.quality)):
+        rows += [(f"{section}: {key}", str(value)) for key, value in facts.items()]
+    text = columns(rows)
+    if card.description:
+        text = f"{card.description}\n\n{text}"
+    if card.latents:
+        knobs = [(k, x.name, f"{x.low:g} to {x.high:g}") for k, x in enumerate(card.latents, 1)]
+        text += "\nlatents\n" + columns(knobs, "  ")
+    return text

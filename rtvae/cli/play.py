@@ -1,0 +1,103 @@
+"""`rtvae play`: play a model live."""
+
+import argparse
+import math
+from pathlib import Path
+
+DESCRIPTION = """\
+Play a model live: sound in, through the model, sound out.
+
+With audio devices, the microphone goes to the loudspeakers; --input may also be a sound file.
+Without any, or with a sound file as --output, the built-in clocked device plays instead: a
+recording goes through the model in real time and the result into a file. No file that exists is
+ever written over; a free name beside it is taken and told.
+
+Without a screen, or with --no-window, the terminal shows the state. Then a recording ends the
+session; with a window, or with --duration, it starts again. Ctrl-C ends the session any time.
+"""
+
+
+def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser(
+        "play", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model", nargs="?", help="name or path (default: the preset's, or ours)")
+    parser.add_argument("--preset", metavar="NAME", help="name or path of a preset (default)")
+    sound = parser.add_argument_group("sound")
+    sound.add_argument("--input", metavar="DEVICE|FILE", help="name or number, see rtvae devices")
+    sound.add_argument("--output", metavar="DEVICE|FILE")
+    sound.add_argument(
+        "--driver",
+        choices=("auto", "portaudio", "dummy", "file"),
+        default="auto",
+        help="portaudio: devices; dummy: files in real time; file: files as fast as it goes",
+    )
+    sound.add_argument(
+        "--block-size", type=_whole, metavar="FRAMES", help="default: the device's own"
+    )
+    sound.add_argument("--sample-rate", type=_whole, metavar="HZ", help="default: the model's")
+    sound.add_argument(
+        "--input-channels", type=_channels, metavar="N,N", help="heard as their mean (default 1)"
+    )
+    sound.add_argument(
+        "--output-channels", type=_channels, metavar="N,N", help="played on (default 1,2)"
+    )
+    sound.add_argument(
+        "--loop", action=argparse.BooleanOptionalAction, help="play a file again when it ends"
+    )
+    sound.add_argument("--duration", type=_seconds, metavar="S", help="end after so many seconds")
+    hands = parser.add_argument_group("knobs and sight")
+    hands.add_argument(
+        "--midi", metavar="PORT", help='part of a port\'s name, or "virtual" to open one of our own'
+    )
+    hands.add_argument("--no-window", action="store_true", help="stay in the terminal")
+    hands.add_argument("--stats", type=Path, metavar="FILE.json", help="write figures at the end")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Play."""
+    from rtvae.host.plan import PlayRequest
+    from rtvae.host.play import play
+
+    return play(
+        PlayRequest(
+            model=args.model,
+            preset=args.preset,
+            driver=args.driver,
+            input=args.input,
+            output=args.output,
+            block_size=args.block_size,
+            sample_rate_hz=args.sample_rate,
+            input_channels=args.input_channels,
+            output_channels=args.output_channels,
+            midi=args.midi,
+            window=not args.no_window,
+            duration_s=args.duration,
+            loop=args.loop,
+            stats=args.stats,
+        )
+    )
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return int(text)
+
+
+def _channels(text: str) -> tuple[int, ...]:
+    numbers = tuple(_whole(part.strip()) for part in text.split(","))
+    if len(set(numbers)) < len(numbers):
+        raise argparse.ArgumentTypeError(f"{text!r} names a channel twice")
+    return numbers
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0.0 < seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return seconds

@@ -1,0 +1,226 @@
+"""One session while it sounds: a loop that looks after engine, window and terminal.
+
+It wakes whenever engine or window say something, and every 20 ms otherwise; it never waits for
+either of them. Knobs do not pass through here: the MIDI loop has a thread of its own.
+"""
+
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rtvae.control.mapping import MidiRoute
+from rtvae.errors import RtvaeError
+from rtvae.host import session
+from rtvae.host.child import Child, Message
+from rtvae.host.midi_loop import MidiLoop, Port
+from rtvae.host.notes import Note
+from rtvae.host.plan import unused_name
+from rtvae.host.readings import read
+from rtvae.host.settings import Settings
+from rtvae.host.stats import LoadHistogram, summarise
+from rtvae.host.status_line import StatusLine
+from rtvae.host.supervisor import QUIT_S, Phase, Supervisor
+from rtvae.host.window_keeper import WindowKeeper
+from rtvae.link.session_memory import open_telemetry
+from rtvae.link.telemetry import TelemetryReader
+from rtvae.model.cache import private_folder
+
+LOOK_S = 0.02
+# Files are finished, whatever it takes; a device that hangs is not waited for.
+FILES_QUIT_S = 10.0
+ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+class LiveSession:
+    """Plays in a session folder until something ends it.
+
+    `start` is the first message to the engine; `open_port` and `routes` are the knobs; `window`
+    says whether there is to be one, `models` and `preset` what it shows; `find_model` turns a
+    name that the window sends into a path.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        start: Message,
+        settings: Settings,
+        open_port: Callable[[str], Port | None],
+        routes: Sequence[MidiRoute],
+        status_line: StatusLine,
+        window: bool,
+        preset: str,
+        models: Sequence[str],
+        find_model: Callable[[str], Path],
+    ) -> None:
+        self._folder = folder
+        self._start = start
+        self._first_output = start["output"]
+        self._duration_s = start["duration_s"]
+        self._settings = settings
+        self._notes: deque[Note] = deque()
+        self._midi = MidiLoop(open_port, routes, settings.set, self._notes.append)
+        self._status_line = status_line
+        self._wants_window = window
+        self._preset = preset
+        self._models = list(models)
+        self._find_model = find_model
+        self._telemetry = TelemetryReader(open_telemetry(folder))
+        self._histogram = LoadHistogram(self._telemetry)
+        self._window: WindowKeeper | None = None
+        self._wake = threading.Event()
+        self._interrupted = False
+
+    def run(self) -> dict[str, Any]:
+        """Play to the end; return the session's stats. Raises RtvaeError if that fails."""
+        engine: Supervisor | None = None
+        with self._ending_signals():
+            try:
+                self._midi.start()
+                engine = self._start_engine()
+                if self._wants_window:
+                    self._window = WindowKeeper(lambda: self._spawn("window"))
+                while not self._over(engine):
+                    self._step(engine)
+                    self._wake.wait(LOOK_S)
+                    self._wake.clear()
+            finally:
+                if engine is not None:
+                    files = self._start["driver"] != "portaudio"
+                    engine.stop(FILES_QUIT_S if files else QUIT_S)
+                if self._window is not None:
+                    self._window.stop()
+                self._midi.stop()
+                self._histogram.take()
+                self._show_notes()
+        return self._stats(engine)
+
+    def _start_engine(self) -> Supervisor:
+        return Supervisor(
+            self._start,
+            self._telemetry,
+            self._spawn_engine,
+            log=self._log("engine"),
+            restarting=self._before_restart,
+        )
+
+    def _over(self, engine: Supervisor) -> bool:
+        closed = self._window is not None and self._window.closed
+        return self._interrupted or closed or engine.over
+
+    def _step(self, engine: Supervisor) -> None:
+        self._settings.beat()
+        restarts, phase = engine.restarts, engine.phase
+        self._notes.extend(engine.step())
+        if restarts and engine.phase is Phase.PLAYING and phase is not Phase.PLAYING:
+            self._midi.audio_server_restarted()
+        self._histogram.take()
+        doing = engine.phase.value
+        if engine.phase is Phase.PLAYING:
+            doing = self._telemetry.state.name.lower()
+        if self._window is not None:
+            self._look_after_window(self._window, engine)
+        self._status_line.shown = self._window is None or self._window.given_up
+        self._show_notes()
+        self._status_line.update(read(self._telemetry), doing)
+
+    def _look_after_window(self, window: WindowKeeper, engine: Supervisor) -> None:
+        messages, notes = window.step()
+        self._notes.extend(notes)
+        for message in messages:
+            self._obey(message, engine)
+        facts = engine.facts
+        window.show(
+            {
+                "model": {
+                    "name": facts.get("model", ""),
+                    "title": facts.get("title", ""),
+                    "latents": facts.get("latents", []),
+                },
+                "models": self._models,
+                "device": facts.get("device", ""),
+                "preset": self._preset,
+                "midi": self._midi.status,
+                "sample_rate_hz": facts.get("sample_rate_hz"),
+            }
+        )
+
+    def _obey(self, message: Message, engine: Supervisor) -> None:
+        """Carry out what the player did in the window."""
+        values = message.get("set")
+        if isinstance(values, dict):
+            self._settings.set(values)
+        if message.get("panic"):
+            self._settings.panic()
+        if isinstance(message.get("load"), str):
+            try:
+                engine.load(str(self._find_model(message["load"]).resolve()))
+            except RtvaeError as error:
+                self._notes.append(Note(str(error), "warning"))
+
+    def _show_notes(self) -> None:
+        while self._notes:
+            note = self._notes.popleft()
+            self._status_line.say(note)
+            if self._window is not None:
+                self._window.say(note)
+
+    def _before_restart(self, start: Message) -> None:
+        """A second engine must not write over what the first one wrote, nor play longer."""
+        if self._first_output is not None and start["driver"] != "portaudio":
+            start["output"] = str(unused_name(Path(self._first_output)))
+        rate_hz = self._telemetry.scalar("sample_rate_hz")
+        if self._duration_s is not None and rate_hz:
+            played_s = self._telemetry.scalar("frames") / rate_hz
+            start["duration_s"] = max(self._duration_s - played_s, LOOK_S)
+
+    def _spawn_engine(self) -> Child:
+        child = self._spawn("engine")
+        session.note_engine(self._folder, child.pid)
+        return child
+
+    def _spawn(self, part: str) -> Child:
+        return Child(f"rtvae.{part}", str(self._folder), log=self._log(part), woken=self._wake.set)
+
+    def _log(self, part: str) -> Path:
+        try:
+            return private_folder("log") / f"{part}.log"
+        except OSError:
+            return self._folder / f"{part}.log"
+
+    @contextmanager
+    def _ending_signals(self) -> Iterator[None]:
+        """Ctrl-C, a closed terminal and a polite kill all end the session in good order."""
+
+        def end(*_: object) -> None:
+            # Only this: the loop may hold any lock when the signal comes.
+            self._interrupted = True
+
+        numbers = [getattr(signal, name) for name in ENDING_SIGNALS if hasattr(signal, name)]
+        before = {number: signal.signal(number, end) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stats(self, engine: Supervisor) -> dict[str, Any]:
+        return {
+            "model": engine.facts.get("model"),
+            "device": engine.facts.get("device"),
+            "output": self._start["output"],
+            "realtime_priority": engine.facts.get("realtime"),
+            **summarise(self._telemetry, self._histogram),
+            "engine_restarts": engine.restarts,
+            "window_restarts": self._window.reopened if self._window is not None else 0,
+            "midi": {
+                "port": self._midi.status,
+                "messages": self._midi.messages,
+                "changes": self._midi.changes,
+                "queue_overflows": self._midi.queue_overflows,
+            },
+        }

@@ -1,0 +1,135 @@
+"""`rtvae play` from start to end: what to play is found out, then a session runs until it ends.
+
+    dead hosts' remains -> preset -> model -> plan -> session { engine, window, MIDI } -> stats
+
+Everything that can be wrong with the request is found before anything starts to sound.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from rtvae import paths
+from rtvae.errors import UsageError
+from rtvae.host.devices import survey
+from rtvae.host.live_session import LiveSession
+from rtvae.host.midi_loop import Port
+from rtvae.host.notes import Note
+from rtvae.host.plan import Plan, PlayRequest, make_plan
+from rtvae.host.preset_files import DEFAULT_PRESET, find_preset, load_preset
+from rtvae.host.session import clean_up_after_dead_hosts, session
+from rtvae.host.settings import Settings
+from rtvae.host.stats import write_stats
+from rtvae.host.status_line import StatusLine
+from rtvae.link.control_block import ControlWriter
+from rtvae.link.session_memory import open_control
+from rtvae.model.admit import admit
+from rtvae.model.library import DEFAULT_MODEL, find_model, list_models
+
+VIRTUAL = "virtual"
+
+
+def play(request: PlayRequest) -> int:
+    """Play until the input ends, the time is up, the window is closed or Ctrl-C is pressed.
+
+    Returns the exit status. Raises RtvaeError with what is wrong with the request or the machine.
+    """
+    status_line = StatusLine(Console(stderr=True, highlight=False))
+    for sentence in clean_up_after_dead_hosts():
+        status_line.say(Note(sentence))
+    if request.stats is not None and not request.stats.parent.is_dir():
+        raise UsageError(f"The stats cannot be written: there is no folder {request.stats.parent}.")
+    preset = load_preset(find_preset(request.preset or DEFAULT_PRESET, paths.presets_dir()))
+    model = _find(request.model or preset.model or DEFAULT_MODEL)
+    admitted = admit(model)
+    plan = make_plan(
+        request,
+        has_screen=has_screen(),
+        has_devices=lambda: survey().playable,
+        recording=paths.bundled_recording,
+    )
+    if plan.sentence:
+        status_line.say(Note(plan.sentence))
+    if preset.highest_latent > admitted.card.latent_count:
+        status_line.say(
+            Note(
+                f"Preset {preset.name} speaks of {preset.highest_latent} latents and model "
+                f"{admitted.card.name} has {admitted.card.latent_count}; the others do nothing."
+            )
+        )
+    with session() as folder:
+        settings = Settings(ControlWriter(open_control(folder)))
+        settings.set(preset.values())
+        live = LiveSession(
+            folder,
+            start=start_message(request, plan, model),
+            settings=settings,
+            open_port=port_opener(request.midi),
+            routes=preset.midi,
+            status_line=status_line,
+            window=plan.window,
+            preset=preset.name,
+            models=[entry.name for entry in list_models(paths.models_dir())],
+            find_model=_find,
+        )
+        try:
+            stats = live.run()
+        finally:
+            status_line.close()
+    if plan.to_file:
+        status_line.say(Note(f"The result is in {stats['output']}."))
+    if request.stats is not None:
+        write_stats(request.stats, {"driver": plan.driver, **stats})
+    return 0
+
+
+def start_message(request: PlayRequest, plan: Plan, model: Path) -> dict[str, Any]:
+    """Return the first message to an engine."""
+    return {
+        "do": "start",
+        "model": str(model.resolve()),
+        "driver": plan.driver,
+        "input": plan.input,
+        "output": plan.output,
+        "sample_rate_hz": request.sample_rate_hz,
+        "block_size": request.block_size or 0,
+        "input_channels": _listed(request.input_channels),
+        "output_channels": _listed(request.output_channels),
+        "loop": plan.loop,
+        "duration_s": request.duration_s,
+    }
+
+
+def port_opener(wanted: str | None) -> Callable[[str], Port | None]:
+    """Return what opens the wanted MIDI port, and opens it again by the name it had."""
+
+    def open_port(lost: str) -> Port | None:
+        # rtmidi takes its time to load, and the engine can start meanwhile.
+        from rtvae.io import midi_port
+
+        if wanted == VIRTUAL:
+            return midi_port.open_virtual_input()
+        if lost:
+            return midi_port.open_input(midi_port.stable_name(lost))
+        return midi_port.open_input(wanted) if wanted else midi_port.open_first_controller()
+
+    return open_port
+
+
+def has_screen() -> bool:
+    """Whether a window can be seen here."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def _find(name: str) -> Path:
+    return find_model(name, paths.models_dir())
+
+
+def _listed(channels: tuple[int, ...] | None) -> list[int] | None:
+    return None if channels is None else list(channels)

@@ -1,0 +1,270 @@
+"""The supervisor: keeps an engine playing, whatever happens to it.
+
+    start --> STARTING --ready--> PLAYING --crashed, stood still--> (kill) --> STARTING
+                  |                  +-----ended----> ENDED
+                  +--device gone--> WAITING --after 2 s--> STARTING
+
+An engine lives as long as its block counter moves; nothing else is believed. A dead one is
+killed and started again with the last model; the control block, which nobody clears, keeps the
+settings. The third crash within a minute takes the model out: the input is passed on dry. What
+fails before the first sound of a session is the player's to mend and ends it.
+"""
+
+import signal
+import time
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+
+from rtvae import errors
+from rtvae.errors import DeviceError, EngineError, ModelError, RtvaeError
+from rtvae.host.child import Child, Message
+from rtvae.host.notes import Level, Note
+from rtvae.host.watch import CrashHistory, Stillness
+from rtvae.link.layout import State
+from rtvae.link.telemetry import TelemetryReader
+
+READY_S = 15.0
+FIRST_BLOCK_S = 2.0
+STILL_S = 0.3
+RETRY_S = 2.0
+QUIT_S = 0.5
+LAST_WORDS_S = 5.0
+CRASHES_TO_SAFE_MODE = 3
+
+
+class Phase(Enum):
+    """What the supervisor is about, in words for the player."""
+
+    STARTING = "starting"
+    PLAYING = "playing"
+    WAITING = "waiting for the device"
+    ENDED = "ended"
+
+
+class Supervisor:
+    """Runs one engine after another. Call `step` many times a second; it does not wait.
+
+    `start` is the first message to every engine; its "model" follows what is loaded, None is the
+    dry input. `spawn` makes the process, `log` is where its stderr goes. `restarting` is called
+    with the start message before an engine is started again, to change what must differ then.
+    `facts` is what the engine said about itself when it was last ready.
+    """
+
+    def __init__(
+        self,
+        start: Message,
+        telemetry: TelemetryReader,
+        spawn: Callable[[], Child],
+        *,
+        log: Path = Path(),
+        restarting: Callable[[Message], None] = lambda start: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.start = start
+        self.phase = Phase.STARTING
+        self.restarts = 0
+        self.facts: Message = {}
+        self._telemetry = telemetry
+        self._spawn = spawn
+        self._log = log
+        self._restarting = restarting
+        self._clock = clock
+        self._child: Child | None = None
+        self._crashes = CrashHistory()
+        self._notes: list[Note] = []
+        self._asked: list[str] = []
+        self._complaint = ""
+        self._crashed = False
+        self._played = False
+        self._launch()
+
+    @property
+    def over(self) -> bool:
+        """Whether the engine came to its end and is gone."""
+        return self.phase is Phase.ENDED and self._child is None
+
+    @property
+    def engine_pid(self) -> int | None:
+        """The engine's process number while there is one."""
+        return self._child.pid if self._child is not None else None
+
+    def step(self) -> list[Note]:
+        """Look after the engine; return what the player should know.
+
+        Raises the engine's own RtvaeError if it could not play at all, EngineError if it goes on
+        crashing without a model.
+        """
+        now_s = self._clock()
+        child = self._child
+        if child is not None:
+            # Its end first, then its words: nothing it said before it ended is missed.
+            status = child.exit_status()
+            for message in child.heard():
+                if self._child is child:
+                    self._hear(message, now_s)
+            if self._child is child:
+                self._check(status, now_s)
+        elif self.phase is Phase.WAITING and now_s - self._since_s >= RETRY_S:
+            self._launch_again()
+        notes, self._notes = self._notes, []
+        return notes
+
+    def load(self, model: str) -> None:
+        """Change to another model, by path, while the old one plays on."""
+        if self.phase is Phase.WAITING:
+            self.start["model"] = model
+            return
+        self._asked.append(model)
+        if self.phase is Phase.PLAYING and self._child is not None:
+            self._child.tell({"do": "load", "model": model})
+
+    def stop(self, wait_s: float = QUIT_S) -> None:
+        """Ask the engine to end, give it `wait_s`, kill it."""
+        self.phase = Phase.ENDED
+        if self._child is not None:
+            self._child.tell({"do": "quit"})
+            self._child.wait(wait_s)
+            self._end_child()
+
+    def _launch(self) -> None:
+        self._enter(Phase.STARTING, self._clock())
+        self._asked.clear()
+        self._child = self._spawn()
+        self._child.tell(self.start)
+
+    def _launch_again(self) -> None:
+        self.restarts += 1
+        self._restarting(self.start)
+        self._launch()
+
+    def _enter(self, phase: Phase, now_s: float) -> None:
+        self.phase = phase
+        self._since_s = now_s
+
+    def _end_child(self) -> None:
+        if self._child is not None:
+            self._child.kill()
+            self._child = None
+
+    def _say(self, sentence: str, level: Level = "info") -> None:
+        if sentence:
+            self._notes.append(Note(sentence, level))
+
+    def _hear(self, message: Message, now_s: float) -> None:
+        event, sentence = message.get("event"), str(message.get("sentence", ""))
+        if event == "ready":
+            self._ready(message, now_s)
+        elif event == "loaded":
+            self.facts.update({key: message[key] for key in message if key != "event"})
+            if self._asked:
+                self.start["model"] = self._asked.pop(0)
+            self._say(f"Now playing model {message.get('model')}.")
+        elif event == "refused":
+            del self._asked[:1]
+            self._say(sentence, "warning")
+        elif event == "notice":
+            self._say(sentence)
+        elif event == "failed":
+            self._fail(_error_of(message), now_s)
+        elif event == "ended":
+            self._enter(Phase.ENDED, now_s)
+
+    def _ready(self, message: Message, now_s: float) -> None:
+        self.facts = {key: message[key] for key in message if key != "event"}
+        self._enter(Phase.PLAYING, now_s)
+        self._stillness = Stillness()
+        self._first_blocks = self._blocks
+        if self._played:
+            self._say(f"Sound is back on {message.get('device')}.")
+        else:
+            self._say(f"Playing model {message.get('model')} on {message.get('device')}.")
+        self._played = True
+        self._crashed = False
+        self._complaint = ""
+        for model in self._asked:
+            if self._child is not None:
+                self._child.tell({"do": "load", "model": model})
+
+    def _check(self, status: int | None, now_s: float) -> None:
+        """Judge a running engine by what it does."""
+        in_phase_s = now_s - self._since_s
+        if self.phase is Phase.ENDED:
+            if status is not None or in_phase_s > LAST_WORDS_S:
+                self._end_child()
+        elif status is not None:
+            self._crash(f"The engine crashed ({_cause(status)})", now_s)
+        elif self.phase is Phase.STARTING and in_phase_s > READY_S:
+            sentence = f"The engine was not ready within {READY_S:g} s: the audio server hangs"
+            self._fail(EngineError(f"{sentence}, or see {self._log}."), now_s)
+        elif self.phase is Phase.PLAYING and not self._moving(now_s):
+            self._crash("The engine stopped answering", now_s)
+
+    @property
+    def _blocks(self) -> int:
+        return int(self._telemetry.scalar("blocks"))
+
+    def _moving(self, now_s: float) -> bool:
+        blocks = self._blocks
+        if self._telemetry.state is State.ENDED:
+            limit_s = LAST_WORDS_S  # it is finishing its files
+        elif blocks == self._first_blocks:
+            limit_s = FIRST_BLOCK_S
+        else:
+            # The largest blocks take longer than the usual limit themselves.
+            rate_hz = self._telemetry.scalar("sample_rate_hz") or 48_000
+            limit_s = max(STILL_S, 3.0 * self._telemetry.scalar("block_size") / rate_hz)
+        return self._stillness.seconds(blocks, now_s) < limit_s
+
+    def _crash(self, what: str, now_s: float) -> None:
+        self._end_child()
+        self._crashed = True
+        crashes = self._crashes.crashed(now_s)
+        model = self.start["model"]
+        if crashes >= CRASHES_TO_SAFE_MODE and model is None:
+            raise EngineError(f"{what} again and again, even without a model; see {self._log}.")
+        if crashes >= CRASHES_TO_SAFE_MODE:
+            self._take_out(f"{what} for the third time within a minute", now_s)
+            return
+        self._say(f"{what}; it is started again with its settings.", "warning")
+        self._launch_again()
+
+    def _take_out(self, why: str, now_s: float) -> None:
+        sentence = f"Model {self.start['model']} is taken out and the input passed on dry"
+        self._say(f"{sentence}, because: {why}; choose another model.", "error")
+        self.start["model"] = None
+        self._launch_again()
+
+    def _fail(self, error: RtvaeError, now_s: float) -> None:
+        """The engine gave up by itself, or did not come up."""
+        self._end_child()
+        if not self._played:
+            raise error
+        if isinstance(error, ModelError) and self.start["model"] is not None:
+            self._take_out(str(error), now_s)
+        elif isinstance(error, DeviceError | EngineError):
+            if self._crashed:
+                self._crashes.forgive()  # it was the device
+                self._crashed = False
+            self._enter(Phase.WAITING, now_s)
+            if str(error) != self._complaint:
+                self._say(f"{error} Trying again every {RETRY_S:g} s.", "warning")
+            self._complaint = str(error)
+        else:
+            raise error
+
+
+def _error_of(message: Message) -> RtvaeError:
+    kind = getattr(errors, str(message.get("kind")), None)
+    known = isinstance(kind, type) and issubclass(kind, RtvaeError)
+    sentence = str(message.get("sentence") or "The engine failed without saying why.")
+    return kind(sentence) if known and kind is not None else EngineError(sentence)
+
+
+def _cause(status: int) -> str:
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return signal.Signals(-status).name
+    except ValueError:
+        return f"signal {-status}"
