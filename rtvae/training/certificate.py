@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtvae.model.live import LiveModel
+from rtvae.model.offline import play
 from rtvae.spec import LatencyCertificate
 
 Sound = NDArray[np.float32]
@@ -43,20 +44,6 @@ def measure(live: LiveModel, receptive_field_frames: int, test_sound: Sound) -> 
         jitter_frames=round(float(np.max(onsets) - np.min(onsets)), 1),
         receptive_field_frames=receptive_field_frames,
     )
-
-
-def play(live: LiveModel, sound: Sound) -> Sound:
-    """Return what the model makes of a sound, streamed hop by hop from silence."""
-    live.reset()
-    hop = live.hop_frames
-    out = np.zeros_like(sound)
-    mean = np.empty((1, live.latents), np.float32)
-    std = np.empty_like(mean)
-    for at in range(0, sound.shape[0] - hop + 1, hop):
-        live.encode(sound[at : at + hop], mean, std)
-        live.decode(mean, out[at : at + hop])
-    live.reset()
-    return out
 
 
 def correlation_lag(heard: Sound, played: Sound) -> int:

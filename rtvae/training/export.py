@@ -21,10 +21,11 @@ from torch import Tensor
 from rtvae.errors import ExportRefused, UsageError
 from rtvae.model.card import CARD_FILE, GOLDEN_FILE, format_card
 from rtvae.model.files import sha256_of
+from rtvae.model.offline import play
 from rtvae.model.ort import OrtModel
 from rtvae.spec import GRAPH_SIZES, LatencyCertificate, LatentSpec, ModelCard
 from rtvae.training import gate
-from rtvae.training.certificate import measure, play
+from rtvae.training.certificate import measure
 from rtvae.training.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, save_checkpoint
 from rtvae.training.data import Recordings
 from rtvae.training.graphs import (

@@ -9,9 +9,9 @@ import torch
 
 from rtvae.errors import ExportRefused, ModelError, UsageError
 from rtvae.model.load import load_model
+from rtvae.model.offline import play
 from rtvae.paths import models_dir
 from rtvae.training import export, gate
-from rtvae.training.certificate import play
 from rtvae.training.checkpoint import load_checkpoint, save_checkpoint
 from rtvae.training.data import Recordings
 from rtvae.training.export import Label, export_model
