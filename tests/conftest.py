@@ -1,12 +1,19 @@
 """For every test: a window platform without a screen, no JACK server by accident, seeded tries."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
 from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # PortAudio would otherwise start the machine's JACK server as soon as it looks for devices.
 os.environ.setdefault("JACK_NO_START_SERVER", "1")
+
+# What admission finds out about test models is not kept among the user's files.
+os.environ["RTVAE_CACHE"] = tempfile.mkdtemp(prefix="rtvae-test-cache-")
+atexit.register(shutil.rmtree, os.environ["RTVAE_CACHE"], ignore_errors=True)
 
 # The same tries in every run; no time limit for one try, because machines stall.
 settings.register_profile("rtvae", derandomize=True, deadline=None, print_blob=True)

@@ -60,7 +60,7 @@ def check_graph(path: Path) -> tuple[Shapes, Shapes]:
         raise Refused(f"{name} is not an ONNX graph") from error
     _check_model(model, name)
     _check_nodes(model.graph, name)
-    for tensor in _tensors(model.graph):
+    for tensor in _tensors(model.graph, name):
         _check_tensor(tensor, name)
     try:
         onnx.checker.check_model(model)
@@ -112,17 +112,17 @@ def _check_nodes(graph: Any, name: str) -> None:
                 raise Refused(f"{name} holds a graph within {shown}")
 
 
-def _tensors(graph: Any) -> Iterator[Any]:
+def _tensors(graph: Any, name: str) -> Iterator[Any]:
+    sparse = bool(graph.sparse_initializer)
     yield from graph.initializer
-    for sparse in graph.sparse_initializer:
-        yield from (sparse.values, sparse.indices)
     for node in graph.node:
         for attribute in node.attribute:
             if attribute.HasField("t"):
                 yield attribute.t
             yield from attribute.tensors
-            if attribute.HasField("sparse_tensor") or attribute.sparse_tensors:
-                raise Refused("it holds a sparse tensor")
+            sparse |= attribute.HasField("sparse_tensor") or bool(attribute.sparse_tensors)
+    if sparse:
+        raise Refused(f"{name} holds a sparse tensor")
 
 
 def _check_tensor(tensor: Any, name: str) -> None:

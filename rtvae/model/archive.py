@@ -47,7 +47,9 @@ def _extract(archive: zipfile.ZipFile, path: Path, folder: Path) -> None:
             while piece := source.read(_PIECE):
                 left -= len(piece)
                 if left < 0:
-                    raise _refusal(path, f"it unpacks to more than {MAX_TOTAL_BYTES >> 20} MB")
+                    raise _refusal(
+                        path, f"it unpacks to more than {MAX_TOTAL_BYTES // 1_000_000} MB"
+                    )
                 target.write(piece)
 
 

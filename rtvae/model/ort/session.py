@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rtvae.errors import ModelError, SetupError
 from rtvae.model.live import Floats
@@ -136,16 +135,6 @@ def prepare_process() -> None:
     session came before, it changes nothing. `rtvae.dsp.denormals` tells whether it worked.
     """
     make_session(FIRST_GRAPH, flush_denormals=True)
-
-
-def run_once(path: Path, inputs: dict[str, Floats]) -> dict[str, NDArray[Any]]:
-    """Run a graph once and return its outputs by name. Raises ModelError."""
-    session = make_session(path)
-    names = [output.name for output in session.get_outputs()]
-    try:
-        return dict(zip(names, session.run(names, inputs), strict=True))
-    except Exception as error:  # as above
-        raise ModelError(f"ONNX Runtime cannot run {path.name} ({_first_line(error)}).") from error
 
 
 def _first_line(error: Exception) -> str:
