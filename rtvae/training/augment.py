@@ -25,6 +25,7 @@ def augment(clips: Tensor, sample_rate_hz: int) -> Tensor:
     x = _speed(clips, frames)
     x = _mix(x)
     x = _filter(x, sample_rate_hz)
+    x = _dull(x, sample_rate_hz)
     x = _room(x, sample_rate_hz)
     x = _gate(x)
     x = _level(x)
@@ -70,6 +71,17 @@ def _filter(x: Tensor, sample_rate_hz: int) -> Tensor:
     gain = torch.pow(10.0, _chance(x, 0.5) * curve / 20)
     filtered: Tensor = torch.fft.irfft(torch.fft.rfft(x) * gain, n=frames)
     return filtered
+
+
+def _dull(x: Tensor, sample_rate_hz: int) -> Tensor:
+    """Some clips end at a steep edge, as after a codec or an old microphone."""
+    frames = x.shape[1]
+    hz = torch.fft.rfftfreq(frames, 1 / sample_rate_hz, device=x.device)
+    edge = 3000 * torch.pow(7.0, torch.rand(x.shape[0], 1, device=x.device))
+    depth = _uniform(x, 30, 90) * _chance(x, 0.25)
+    gain = torch.pow(10.0, -depth / 20 * ((hz - edge) / (0.1 * edge)).clamp(0, 1))
+    dulled: Tensor = torch.fft.irfft(torch.fft.rfft(x) * gain, n=frames)
+    return dulled
 
 
 def _room(x: Tensor, sample_rate_hz: int) -> Tensor:

@@ -44,7 +44,7 @@ class VaeConfig:
     row_frames: int = 16
     latents: int = 16
     analysis_taps: int = 8
-    synthesis_taps: int = 4
+    synthesis_taps: int = 8
     row_channels: int = 64
     encoder_channels: int = 96
     decoder_channels: int = 128
