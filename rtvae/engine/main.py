@@ -29,9 +29,13 @@ from rtvae.link.control_block import ControlReader
 from rtvae.link.layout import State
 from rtvae.link.session_memory import open_control, open_telemetry
 from rtvae.link.telemetry import TelemetryWriter
+from rtvae.model.identity import IdentityModel
 from rtvae.model.live import LiveModel
 from rtvae.model.load import load_model
 from rtvae.model.ort import prepare_process
+
+DRY_HOP_FRAMES = 64
+USUAL_RATE_HZ = 48_000
 
 MakeDriver = Callable[[Callable[[], None]], Driver]
 
@@ -88,7 +92,7 @@ def _play(
     telemetry: TelemetryWriter,
     parts: Parts,
 ) -> None:
-    model = parts.load(Path(start.model))
+    model = _dry(start) if start.dry else parts.load(Path(start.model))
     rate_hz = start.sample_rate_hz or model.card.sample_rate_hz
     check_rate(model.card, rate_hz)
     thread = AudioThread()
@@ -114,6 +118,10 @@ def _play(
         driver.run(EngineCallback(path, telemetry, rate_hz), desk.stopped)
     finally:
         driver.close()
+
+
+def _dry(start: Start) -> LiveModel:
+    return IdentityModel(DRY_HOP_FRAMES, sample_rate_hz=start.sample_rate_hz or USUAL_RATE_HZ)
 
 
 def _announce(

@@ -19,6 +19,7 @@ MAX_CHANNEL = 256
 class Start:
     """Open a stream and play a model: always the first command.
 
+    `dry` passes the input on and leaves the model alone, for a host that no longer trusts it.
     `sample_rate_hz` None is the model's own rate, which is the only one it plays at; channels
     count from 1, None is the driver's choice.
     """
@@ -33,6 +34,7 @@ class Start:
     output_channels: tuple[int, ...] | None = None
     loop: bool = False
     duration_s: float | None = None
+    dry: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ _FIELDS: dict[str, tuple[str, Any, bool]] = {
     "input_channels": (f"a list of 1 to {MAX_CHANNEL}", _channels, True),
     "output_channels": (f"a list of 1 to {MAX_CHANNEL}", _channels, True),
     "loop": ("true or false", lambda value: isinstance(value, bool), False),
+    "dry": ("true or false", lambda value: isinstance(value, bool), False),
     "duration_s": ("seconds above 0", _seconds, True),
 }
 

@@ -124,7 +124,8 @@ class LiveSession:
             doing = self._telemetry.state.name.lower()
         if self._window is not None:
             self._look_after_window(self._window, engine)
-        self._status_line.shown = self._window is None or self._window.given_up
+        unseen = self._window is None or self._window.given_up
+        self._status_line.shown = unseen and bool(engine.facts)
         self._show_notes()
         self._status_line.update(read(self._telemetry), doing)
 

@@ -101,6 +101,7 @@ def start_message(request: PlayRequest, plan: Plan, model: Path) -> dict[str, An
         "output_channels": _listed(request.output_channels),
         "loop": plan.loop,
         "duration_s": request.duration_s,
+        "dry": False,
     }
 
 

@@ -26,7 +26,8 @@ from rtvae.link.telemetry import TelemetryReader
 
 READY_S = 15.0
 FIRST_BLOCK_S = 2.0
-STILL_S = 0.3
+# What writes files may have to wait for a disk, above all when it completes them.
+STILL_S = {"portaudio": 0.3, "dummy": 1.0, "file": 10.0}
 RETRY_S = 2.0
 QUIT_S = 0.5
 LAST_WORDS_S = 5.0
@@ -45,8 +46,8 @@ class Phase(Enum):
 class Supervisor:
     """Runs one engine after another. Call `step` many times a second; it does not wait.
 
-    `start` is the first message to every engine; its "model" follows what is loaded, None is the
-    dry input. `spawn` makes the process, `log` is where its stderr goes. `restarting` is called
+    `start` is the first message to every engine; its "model" follows what is loaded, its "dry"
+    is true once the model was taken out. `spawn` makes the process, `log` is where its stderr goes. `restarting` is called
     with the start message before an engine is started again, to change what must differ then.
     `facts` is what the engine said about itself when it was last ready.
     """
@@ -113,7 +114,7 @@ class Supervisor:
     def load(self, model: str) -> None:
         """Change to another model, by path, while the old one plays on."""
         if self.phase is Phase.WAITING:
-            self.start["model"] = model
+            self.start.update(model=model, dry=False)
             return
         self._asked.append(model)
         if self.phase is Phase.PLAYING and self._child is not None:
@@ -158,7 +159,7 @@ class Supervisor:
         elif event == "loaded":
             self.facts.update({key: message[key] for key in message if key != "event"})
             if self._asked:
-                self.start["model"] = self._asked.pop(0)
+                self.start.update(model=self._asked.pop(0), dry=False)
             self._say(f"Now playing model {message.get('model')}.")
         elif event == "refused":
             del self._asked[:1]
@@ -213,15 +214,16 @@ class Supervisor:
         else:
             # The largest blocks take longer than the usual limit themselves.
             rate_hz = self._telemetry.scalar("sample_rate_hz") or 48_000
-            limit_s = max(STILL_S, 3.0 * self._telemetry.scalar("block_size") / rate_hz)
+            limit_s = max(
+                STILL_S[self.start["driver"]], 3.0 * self._telemetry.scalar("block_size") / rate_hz
+            )
         return self._stillness.seconds(blocks, now_s) < limit_s
 
     def _crash(self, what: str, now_s: float) -> None:
         self._end_child()
         self._crashed = True
         crashes = self._crashes.crashed(now_s)
-        model = self.start["model"]
-        if crashes >= CRASHES_TO_SAFE_MODE and model is None:
+        if crashes >= CRASHES_TO_SAFE_MODE and self.start["dry"]:
             raise EngineError(f"{what} again and again, even without a model; see {self._log}.")
         if crashes >= CRASHES_TO_SAFE_MODE:
             self._take_out(f"{what} for the third time within a minute", now_s)
@@ -232,7 +234,9 @@ class Supervisor:
     def _take_out(self, why: str, now_s: float) -> None:
         sentence = f"Model {self.start['model']} is taken out and the input passed on dry"
         self._say(f"{sentence}, because: {why}; choose another model.", "error")
-        self.start["model"] = None
+        # The rate is the model's no longer.
+        rate_hz = self.facts.get("sample_rate_hz") or self.start["sample_rate_hz"]
+        self.start.update(dry=True, sample_rate_hz=rate_hz)
         self._launch_again()
 
     def _fail(self, error: RtvaeError, now_s: float) -> None:
@@ -240,7 +244,7 @@ class Supervisor:
         self._end_child()
         if not self._played:
             raise error
-        if isinstance(error, ModelError) and self.start["model"] is not None:
+        if isinstance(error, ModelError) and not self.start["dry"]:
             self._take_out(str(error), now_s)
         elif isinstance(error, DeviceError | EngineError):
             if self._crashed:
