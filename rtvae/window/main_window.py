@@ -71,7 +71,8 @@ class MainWindow(QWidget):
         """Take in what the host says."""
         if isinstance(said, wire.Message):
             self.say(said.sentence, said.level)
-            if said.level == "error":
+            if said.level != "info":
+                # A model that was picked may just have been refused.
                 self.top.show_playing()
             return
         self.top.set_info(said)

@@ -13,6 +13,7 @@ BOTTOM_DB = -60.0
 _MARKS_DB = (0, -6, -12, -24, -36, -48, -60)
 _HEAD_PX = 62
 _SCALE_PX = 24
+_SPACE_PX = 14
 _CHANNELS = (("IN", "CLIP", theme.INPUT), ("OUT", "LIMIT", theme.OUTPUT))
 
 
@@ -83,8 +84,12 @@ class MeterView(QWidget):
 
     def _paint_scale(self, painter: QPainter, x: float) -> None:
         painter.setFont(theme.font(theme.SMALL_PX))
+        above = -float(_SPACE_PX)
         for mark_db in _MARKS_DB:
             y = self._y(mark_db)
+            if y - above < _SPACE_PX:
+                continue
+            above = y
             painter.setPen(theme.DIM)
             box = QRectF(x, y - 8, _SCALE_PX, 16)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(abs(mark_db)))

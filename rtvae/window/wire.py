@@ -113,6 +113,8 @@ def _model(model: Any) -> ModelInfo | None:
     if not isinstance(model, dict):
         return None
     name = clean(model.get("name"), MODEL_NAME_LIMIT)
+    if not name:
+        return None
     latents = model.get("latents")
     rows = latents[:MAX_LATENTS] if isinstance(latents, list) else []
     return ModelInfo(

@@ -143,6 +143,8 @@ def main() -> None:
             while engine._frame / RATE_HZ < min(late_s, chosen.freeze_after_s):
                 engine.step()
             time.sleep(0.005)
+    except KeyboardInterrupt:
+        pass
     finally:
         window.kill()
         remove_session_folder(folder)
