@@ -148,7 +148,7 @@ def _write_graphs(model: Vae, folder: Path, label: Label, clips: Tensor) -> Mode
 def _latents(model: Vae, clips: Tensor) -> tuple[LatentSpec, ...]:
     rows = latent_means(model, clips)
     low, high = np.percentile(rows, RANGE_PERCENT, axis=0)
-    names = ["loudness", *(f"timbre {k}" for k in range(1, rows.shape[1]))]
+    names = ["loudness", *(f"timbre {k}" for k in range(2, rows.shape[1] + 1))]
     return tuple(
         LatentSpec(name, round(float(a), 2), round(float(b), 2))
         for name, a, b in zip(names, low, high, strict=True)
