@@ -63,7 +63,7 @@ class EngineProcess:
         self.process.stdin.close()
 
     def event(self, name: str) -> dict[str, Any]:
-        """Wait for an event of that name; others before it are passed over, but not a failure."""
+        """Wait for an event of that name; others before it are passed over, but not a fault."""
         deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
@@ -72,7 +72,7 @@ class EngineProcess:
                 raise AssertionError(f"no {name!r} came; stderr: {self.stderr}") from None
             if event["event"] == name:
                 return event
-            assert event["event"] != "failed", event
+            assert event["event"] not in ("failed", "refused"), event
 
     def set(self, name: str, value: float) -> None:
         """Turn a knob."""
