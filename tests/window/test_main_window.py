@@ -1,4 +1,4 @@
-"""The window as its user meets it: it moves with the sound, and every control says the right thing."""
+"""The window as its user meets it: it moves with the sound, and every control does its work."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -136,6 +136,14 @@ def test_choosing_a_model_asks_for_it_and_a_refusal_is_shown(stage: Stage) -> No
     stage.window.hear(wire.Message("The model bells-8 is damaged.", "warning"))
     assert models.currentText() == "rooms-16"
     assert "The model bells-8 is damaged." in stage.window.message.text
+
+
+@pytest.mark.parametrize("models", [("a", "b", "c"), ("a", "c"), ()])
+def test_the_choice_shows_the_model_that_plays(stage: Stage, models: tuple[str, ...]) -> None:
+    stage.window.hear(wire.HostInfo(wire.ModelInfo("b", "B", wire.unknown_latents(2)), models))
+    choice = stage.window.top.models
+    assert choice.currentText() == "b"
+    assert {choice.itemText(k) for k in range(choice.count())} == {"b", *models}
 
 
 def test_choosing_the_model_that_plays_asks_for_nothing(stage: Stage) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -26,12 +26,26 @@ PATIENCE_S = 30.0
 FATAL = ("Traceback", "Fatal", "fatal", "Aborted", "QPainter", "QWidget", "QObject", "QThread")
 
 
+PROGRAM = ("-m", "rtvae.window")
+# The window with a fault in every frame that it draws.
+FAULTY = """
+import sys
+from rtvae.window import trajectory_view
+from rtvae.window.main import main
+def paint(*_): raise ValueError("a fault in painting")
+trajectory_view.TrajectoryView.paintEvent = paint
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 class Window:
     """A window process and what it says."""
 
-    def __init__(self, folder: Path, screen: dict[str, str]) -> None:
+    def __init__(
+        self, folder: Path, screen: dict[str, str], program: Sequence[str] = PROGRAM
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-X", "faulthandler", "-m", "rtvae.window", str(folder)],
+            [sys.executable, "-X", "faulthandler", *program, str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -99,6 +113,20 @@ def test_the_window_starts_understands_and_goes_when_asked(
         status, errors = window.end()
     assert status == 0
     assert [mark for mark in FATAL if mark in errors] == [], errors
+
+
+def test_a_fault_in_every_frame_does_not_end_the_window(folder: Path) -> None:
+    with offscreen() as environment:
+        engine = FakeEngine(folder)
+        window = Window(folder, environment, ("-c", FAULTY))
+        window.hear()
+        for _ in range(30):
+            engine.step()
+            time.sleep(0.02)
+        window.say(b'{"quit": true}')
+        status, errors = window.end()
+    assert status == 0
+    assert 1 <= errors.count("a fault in painting") <= 3
 
 
 def test_the_window_outlives_its_host_and_can_be_killed_and_opened_again(folder: Path) -> None:
