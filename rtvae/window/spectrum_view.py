@@ -45,6 +45,7 @@ class SpectrumView(QWidget):
             axis.setPen(theme.LINE)
             axis.setTextPen(theme.DIM)
             axis.setStyle(tickFont=theme.font(theme.SMALL_PX), tickLength=0)
+            axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
         plot.getAxis("left").setWidth(34)
         for name, colour, x in (("in", theme.INPUT, -48), ("out", theme.OUTPUT, -8)):
             legend = pg.LabelItem(name, color=colour.name(), size="11pt", bold=True)
