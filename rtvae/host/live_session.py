@@ -125,7 +125,7 @@ class LiveSession:
         if self._window is not None:
             self._look_after_window(self._window, engine)
         unseen = self._window is None or self._window.given_up
-        self._status_line.shown = unseen and bool(engine.facts)
+        self._status_line.shown = unseen and self._telemetry.scalar("blocks") > 0
         self._show_notes()
         self._status_line.update(read(self._telemetry), doing)
 

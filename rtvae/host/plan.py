@@ -129,7 +129,8 @@ def _loops(request: PlayRequest, window: bool) -> bool:
 def looks_like_file(end: str) -> bool:
     """Whether --input or --output names a sound file rather than a device."""
     path = Path(end)
-    return path.suffix.lower() in SOUND_SUFFIXES or path.is_file() or len(path.parts) > 1
+    by_path = end.startswith(("./", "../", "/", "~"))
+    return by_path or path.suffix.lower() in SOUND_SUFFIXES or path.is_file()
 
 
 def unused_name(path: Path, exists: Callable[[Path], bool] = Path.exists) -> Path:

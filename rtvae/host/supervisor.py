@@ -47,9 +47,9 @@ class Supervisor:
     """Runs one engine after another. Call `step` many times a second; it does not wait.
 
     `start` is the first message to every engine; its "model" follows what is loaded, its "dry"
-    is true once the model was taken out. `spawn` makes the process, `log` is where its stderr goes. `restarting` is called
-    with the start message before an engine is started again, to change what must differ then.
-    `facts` is what the engine said about itself when it was last ready.
+    is true once the model was taken out. `spawn` makes the process, `log` is where its stderr
+    goes. `restarting` is called with the start message before an engine is started again, to
+    change what must differ then. `facts` is what the engine last said about itself.
     """
 
     def __init__(
