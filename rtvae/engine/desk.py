@@ -104,15 +104,19 @@ class Desk:
         model = self._load(Path(model_path))
         check_rate(model.card, stream.sample_rate_hz)
         voice = Voice(model, stream, path.max_block, self._control.values.copy())
-        block_size = stream.block_size or DEFAULT_BLOCK_SIZE
-        voice.warm_up(block_size)
-        both_s = path.voice.cost_s + voice.cost_s
-        safe_s = SAFE_SHARE * block_size / stream.sample_rate_hz
-        swap = path.offer(voice, overlap=both_s <= safe_s)
+        voice.warm_up(stream.block_size or DEFAULT_BLOCK_SIZE)
+        swap = path.offer(voice, overlap=may_overlap(path, voice))
         while path.swapping and not self._stop:
             time.sleep(_POLL_S)
         del swap  # here, not on the audio thread, the old model goes
         self._outbox.send(event("loaded", **facts(voice)))
+
+
+def may_overlap(path: BlockPath, voice: Voice) -> bool:
+    """Whether the model that plays and a new one fit safely into one block period."""
+    block_size = path.stream.block_size or DEFAULT_BLOCK_SIZE
+    safe_s = SAFE_SHARE * block_size / path.stream.sample_rate_hz
+    return path.voice.cost_s + voice.cost_s <= safe_s
 
 
 def check_rate(card: ModelCard, sample_rate_hz: int) -> None:

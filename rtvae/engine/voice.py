@@ -134,7 +134,7 @@ class Voice:
 
         Raises ModelError if the model fails.
         """
-        heard = np.zeros(block_size, np.float32)
+        heard = np.zeros(min(block_size, self._index.shape[0]), np.float32)
         wet, dry = np.empty_like(heard), np.empty_like(heard)
         costs = []
         for _ in range(_WARM_UP_BLOCKS):

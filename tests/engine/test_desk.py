@@ -1,0 +1,125 @@
+"""The desk: models are loaded beside the sound, and what cannot be loaded changes nothing."""
+
+import io
+import json
+import queue
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rtvae.engine.desk import Desk, Outbox, may_overlap
+from rtvae.errors import ModelError
+from rtvae.model.identity import IdentityModel
+from tests.support.fake_model import ScriptedModel
+from tests.support.rig import RATE_HZ, Rig, tone
+
+
+class Company:
+    """A rig that plays in a thread of its own, a desk, and a host that talks to it."""
+
+    def __init__(self, models: dict[str, Any], block_size: int = 256) -> None:
+        self.rig = Rig(ScriptedModel(64), block_size)
+        self.rig.path.voice.warm_up(block_size)
+        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._said = io.StringIO()
+        self._models = models
+        self.desk = Desk(
+            iter(self._lines.get, None),  # type: ignore[arg-type]
+            Outbox(self._said),
+            self.rig.path,
+            self.rig.reader,
+            self._load,
+        )
+        self.desk.open()
+        self._player = threading.Thread(target=self._play)
+        self._player.start()
+
+    def ask(self, **command: object) -> dict[str, Any]:
+        """Send a command and wait for the answer."""
+        before = len(self._said.getvalue())
+        self._lines.put(json.dumps(command))
+        while "\n" not in self._said.getvalue()[before:]:
+            self._player.join(0.001)
+        return json.loads(self._said.getvalue()[before:])  # type: ignore[no-any-return]
+
+    def end(self) -> None:
+        self._lines.put('{"do":"quit"}')
+        self._player.join()
+
+    def _load(self, path: Path) -> Any:
+        model = self._models[path.name]
+        if isinstance(model, Exception):
+            raise model
+        return model
+
+    def _play(self) -> None:
+        audio = tone(self.rig.block_size)
+        while not self.desk.stopped():
+            self.rig.play(audio)
+
+
+@pytest.fixture
+def company() -> Iterator[Company]:
+    models = {
+        "good": IdentityModel(100, latents=2),
+        "refused": ModelError("The model refused is damaged; export it again."),
+        "broken": ValueError("surprise"),
+        "failing": ScriptedModel(64, lambda hop, audio: audio.fill(float("nan"))),
+        "other rate": IdentityModel(64, sample_rate_hz=44_100),
+    }
+    company = Company(models)
+    yield company
+    company.end()
+
+
+def test_a_loaded_model_plays_and_its_facts_are_told(company: Company) -> None:
+    told = company.ask(do="load", model="good")
+    assert (told["event"], told["model"], told["hop_frames"]) == ("loaded", "identity", 100)
+    assert told["latents"][1] == {"name": "frame 2", "low": -1.0, "high": 1.0}
+    assert told["reblock_latency_frames"] == 96
+    assert company.rig.path.voice.model.hop_frames == 100
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("refused", "is damaged"),
+        ("broken", "surprise"),
+        ("failing", "fails as soon as it runs"),
+        ("other rate", "44100 Hz and not at 48000 Hz"),
+    ],
+)
+def test_a_model_that_cannot_play_changes_nothing(company: Company, name: str, words: str) -> None:
+    playing = company.rig.path.voice
+    told = company.ask(do="load", model=name)
+    assert told["event"] == "refused"
+    assert words in told["sentence"]
+    assert company.rig.path.voice is playing
+    assert company.ask(do="load", model="good")["event"] == "loaded"
+
+
+def test_quitting_fades_out_first(company: Company) -> None:
+    company.end()
+    assert company.rig.path.silent
+
+
+@pytest.mark.parametrize(("share_of_period", "overlaps"), [(0.25, True), (0.35, False)])
+def test_models_overlap_only_where_both_fit_the_period(
+    share_of_period: float, overlaps: bool
+) -> None:
+    rig = Rig(ScriptedModel(64), 64)
+    cost_s = share_of_period * 64 / RATE_HZ
+    voice = rig.voice(ScriptedModel(64))
+    voice.cost_s = rig.path.voice.cost_s = cost_s
+    assert may_overlap(rig.path, voice) is overlaps
+
+
+def test_a_host_that_does_not_listen_is_no_fault() -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    Outbox(Gone()).notice("Nobody hears this.")

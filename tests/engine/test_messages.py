@@ -1,0 +1,105 @@
+"""Commands: what the host may say, and that nothing else gets through, whatever it is."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rtvae.engine.messages import Load, Quit, Start, event, failed, parse
+from rtvae.errors import DeviceBusyError, UsageError
+
+START = {"do": "start", "model": "m", "driver": "dummy"}
+
+
+def test_the_commands_of_the_host() -> None:
+    line = json.dumps(
+        {
+            **START,
+            "input": "a.wav",
+            "output": None,
+            "sample_rate_hz": 48_000,
+            "block_size": 0,
+            "input_channels": [1],
+            "output_channels": [1, 2],
+            "loop": True,
+            "duration_s": None,
+        }
+    )
+    assert parse(line) == Start(
+        "m", "dummy", "a.wav", None, 48_000, 0, (1,), (1, 2), loop=True, duration_s=None
+    )
+    assert parse(json.dumps(START)) == Start("m", "dummy")
+    assert parse('{"do":"load","model":"x"}') == Load("x")
+    assert parse('{"do":"quit"}') == Quit()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"model": ""}, "'model' must be a path"),
+        ({"model": "a\0b"}, "'model' must be"),
+        ({"model": None}, "'model' must be"),
+        ({"driver": "tape"}, "'driver' must be portaudio or dummy or file"),
+        ({"sample_rate_hz": 0}, "'sample_rate_hz'"),
+        ({"sample_rate_hz": 48_000.5}, "'sample_rate_hz'"),
+        ({"block_size": -1}, "'block_size'"),
+        ({"block_size": True}, "'block_size'"),
+        ({"input_channels": []}, "'input_channels'"),
+        ({"output_channels": [0]}, "'output_channels'"),
+        ({"output_channels": "12"}, "'output_channels'"),
+        ({"loop": 1}, "'loop' must be true or false"),
+        ({"duration_s": float("nan")}, "'duration_s'"),
+        ({"duration_s": 0}, "'duration_s'"),
+        ({"colour": "red"}, "'colour' is not known"),
+    ],
+)
+def test_a_bad_field_is_named(change: dict[str, object], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        parse(json.dumps({**START, **change}))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("", "not JSON"),
+        ("{", "not JSON"),
+        ("[]", "not a JSON object"),
+        ("{}", "must be start, load or quit"),
+        ('{"do":["start"]}', "must be start, load or quit"),
+        ('{"do":"start","model":"m"}', "'driver' is missing"),
+        ('{"do":"quit","now":true}', "'now' is not known"),
+        ("[" * 30_000, "not JSON"),
+        (" " * 70_000, "70000 characters"),
+    ],
+)
+def test_a_bad_line_is_refused(line: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        parse(line)
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(
+    st.text() | st.dictionaries(st.sampled_from([*START, "loop", "input"]), _json).map(json.dumps)
+)
+def test_any_line_is_a_command_or_one_sentence(line: str) -> None:
+    try:
+        assert isinstance(parse(line), Start | Load | Quit)
+    except UsageError as refusal:
+        assert "\n" not in str(refusal)
+
+
+def test_events_are_one_line_of_json() -> None:
+    line = event("notice", sentence="Gerät\nnot found")
+    assert "\n" not in line
+    assert json.loads(line) == {"event": "notice", "sentence": "Gerät\nnot found"}
+    assert json.loads(failed(DeviceBusyError("It is busy."))) == {
+        "event": "failed",
+        "kind": "DeviceBusyError",
+        "sentence": "It is busy.",
+    }
