@@ -6,6 +6,7 @@ than two blocks behind gets an underflow flag and a fresh start of the clock, no
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
@@ -61,11 +62,11 @@ class DummyClockDriver:
         if request.output is not None:
             writer = AudioWriter(request.output, rate_hz, outputs, in_place=True)
             self._tape = Tape(writer, outputs, rate_hz)
-        target = request.output or "nowhere"
+        target = Path(request.output).name if request.output else "nowhere"
         self._begin()
         return Opened(
             stream=self._stream,
-            device=f"built-in clocked device ({name} to {target})",
+            device=f"built-in clocked device ({Path(name).name} to {target})",
             input_channels=input_channels,
             output_channels=output_channels,
         )
