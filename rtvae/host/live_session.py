@@ -29,6 +29,7 @@ from rtvae.link.session_memory import open_telemetry
 from rtvae.link.telemetry import TelemetryReader
 from rtvae.model.cache import private_folder
 
+ENGINE, WINDOW = "rtvae.engine", "rtvae.window"
 LOOK_S = 0.02
 # Files are finished, whatever it takes; a device that hangs is not waited for.
 FILES_QUIT_S = 10.0
@@ -83,7 +84,7 @@ class LiveSession:
                 self._midi.start()
                 engine = self._start_engine()
                 if self._wants_window:
-                    self._window = WindowKeeper(lambda: self._spawn("window"))
+                    self._window = WindowKeeper(lambda: self._spawn(WINDOW))
                 while not self._over(engine):
                     self._step(engine)
                     self._wake.wait(LOOK_S)
@@ -104,7 +105,7 @@ class LiveSession:
             self._start,
             self._telemetry,
             self._spawn_engine,
-            log=self._log("engine"),
+            log=self._log(ENGINE),
             restarting=self._before_restart,
         )
 
@@ -180,18 +181,18 @@ class LiveSession:
             start["duration_s"] = max(self._duration_s - played_s, LOOK_S)
 
     def _spawn_engine(self) -> Child:
-        child = self._spawn("engine")
+        child = self._spawn(ENGINE)
         session.note_engine(self._folder, child.pid)
         return child
 
-    def _spawn(self, part: str) -> Child:
-        return Child(f"rtvae.{part}", str(self._folder), log=self._log(part), woken=self._wake.set)
+    def _spawn(self, module: str) -> Child:
+        return Child(module, str(self._folder), log=self._log(module), woken=self._wake.set)
 
-    def _log(self, part: str) -> Path:
+    def _log(self, module: str) -> Path:
         try:
-            return private_folder("log") / f"{part}.log"
+            return private_folder("log") / f"{module}.log"
         except OSError:
-            return self._folder / f"{part}.log"
+            return self._folder / f"{module}.log"
 
     @contextmanager
     def _ending_signals(self) -> Iterator[None]:

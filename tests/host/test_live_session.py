@@ -1,0 +1,86 @@
+"""A session with the real engine, and a window that does as the test says."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from rtvae.host import live_session
+from rtvae.host.live_session import LiveSession
+from rtvae.host.session import session
+from rtvae.host.settings import Settings
+from rtvae.host.status_line import StatusLine
+from rtvae.link.control_block import ControlWriter
+from rtvae.link.session_memory import open_control
+from rtvae.model.library import find_model
+
+
+def run_with_window(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: list[object]
+) -> tuple[dict[str, object], dict[str, float], list[dict[str, object]], str]:
+    """Play until the stub window is closed; return stats, values, what it heard, and stderr."""
+    monkeypatch.setattr(live_session, "WINDOW", "tests.support.stub_window")
+    monkeypatch.setenv("STUB_SAYS", json.dumps(says))
+    monkeypatch.setenv("STUB_HEARD", str(tmp_path / "heard"))
+    errors = io.StringIO()
+    with session() as folder:
+        settings = Settings(ControlWriter(open_control(folder)))
+        live = LiveSession(
+            folder,
+            start={
+                "do": "start",
+                "model": str(home / "models" / "first"),
+                "driver": "dummy",
+                "input": str(home / "recordings" / "demo.flac"),
+                "output": str(tmp_path / "out.wav"),
+                "loop": True,
+                "duration_s": 30.0,
+                "dry": False,
+            },
+            settings=settings,
+            open_port=lambda name: None,
+            routes=(),
+            status_line=StatusLine(Console(file=errors)),
+            window=True,
+            preset="default",
+            models=["first", "second"],
+            find_model=lambda name: find_model(name, home / "models"),
+        )
+        stats = live.run()
+        values = settings.values()
+    heard = [json.loads(line) for line in (tmp_path / "heard").read_text().splitlines()]
+    return stats, values, heard, errors.getvalue()
+
+
+def test_the_players_edits_are_carried_out_and_closing_the_window_ends_the_session(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nonsense = [{"set": 5}, {"set": {"nothing": 1.0, "mix": "loud"}}, {"load": 7}, {"x": None}]
+    edits = [{"set": {"latent.1.offset": 0.5, "mute": 1, "mix": 99.0}}, {"panic": True}]
+    stats, values, heard, _ = run_with_window(
+        home, tmp_path, monkeypatch, [*nonsense, *edits, {"closed": True}]
+    )
+    assert values["latent.1.offset"] == 0.5
+    assert values["mute"] == 1.0
+    assert values["mix"] == 1.0, "held inside its range"
+    info = next(h["info"] for h in heard if "info" in h and h["info"]["model"]["name"])
+    assert info["model"]["title"] == "First"
+    assert len(info["model"]["latents"]) == 4
+    assert info["models"] == ["first", "second"]
+    assert info["preset"] == "default"
+    assert info["midi"] == "none"
+    assert stats["blocks"] and stats["engine_restarts"] == 0
+
+
+def test_a_model_that_does_not_exist_is_told_in_the_window_and_the_terminal(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stats, _, heard, errors = run_with_window(
+        home, tmp_path, monkeypatch, [{"load": "third"}, {"closed": True}]
+    )
+    sentence = "There is no model 'third'; there are first, second."
+    assert {"message": sentence, "level": "warning"} in heard
+    assert sentence in errors
+    assert stats["model"] == "first"
