@@ -73,7 +73,7 @@ def main() -> int:
     chosen = parser.parse_args()
     chosen.picture.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, virtual_screen(chosen.size) as screen:
-        sound = str(Path(folder) / "played.wav")
+        sound = str(Path(folder) / "rtvae-output.wav")
         playing = [sys.executable, "-m", "rtvae", "play", "--driver", "dummy", "--output", sound]
         program = subprocess.Popen(
             chosen.command or playing, cwd=ROOT, env=screen, start_new_session=True

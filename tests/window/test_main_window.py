@@ -283,3 +283,16 @@ def test_the_lane_of_the_latent_under_the_hand_lights_up(stage: Stage) -> None:
     lane_px = stage.window.trajectories.height() / 16
     assert 3 * lane_px - 1 <= rows.min()
     assert rows.max() <= 4 * lane_px + 1
+
+
+def test_escape_closes_the_list_of_models_without_panic(qtbot: QtBot, stage: Stage) -> None:
+    models = stage.window.top.models
+    models.showPopup()
+    popup = models.view()
+    assert popup is not None
+    qtbot.waitUntil(popup.isVisible)
+    qtbot.keyClick(popup, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not popup.isVisible())
+    assert stage.sent == []
+    qtbot.keyClick(models, Qt.Key.Key_Escape)
+    assert stage.sent == [{"panic": True}]
