@@ -1,14 +1,18 @@
 """The block path with the identity model: sample-exact whatever the block size, safe whatever
 the input, and the dry path exactly beside the wet one."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from rtvae.dsp.limiter import CEILING
 from rtvae.link.layout import State
 from rtvae.model.identity import IdentityModel
+from rtvae.model.load import load_model
 from tests.support.fake_model import ScriptedModel
 from tests.support.rig import RATE_HZ, Rig, largest_step, noise, tone
+from tests.support.toy_model import make_stateless_model
 
 SIZES = (16, 63, 64, 65, 128, 480, 512, 8192, 8193)
 HOPS = (64, 100, 512)
@@ -44,6 +48,21 @@ def test_the_dry_path_waits_for_a_model_with_a_delay_of_its_own() -> None:
     half = Rig(ScriptedModel(delay_frames=37), 48, settings={"mix": 0.5}).play(audio)
     assert np.array_equal(wet, dry)
     assert np.array_equal(wet, half)
+
+
+@pytest.mark.parametrize("mix", [1.0, 0.5])
+@pytest.mark.parametrize("size", [16, 64, 100, 512])
+def test_a_stateless_model_plays_through_the_same_path(
+    size: int, mix: float, tmp_path: Path
+) -> None:
+    model = load_model(make_stateless_model(tmp_path / "window", window=512))
+    rig = Rig(model, size, settings={"mix": mix})
+    audio = noise(size * (20_000 // size))
+    out = rig.play(audio)
+    late = rig.path.voice.latency_frames
+    assert late == rig.count("reblock_latency_frames") + rig.count("model_latency_frames")
+    missed = out[late + 512 :] - audio[512 : audio.shape[0] - late]
+    assert np.abs(missed).max() < 10 ** (-90 / 20)
 
 
 def test_blocks_larger_than_prepared_are_played_in_parts() -> None:
