@@ -60,7 +60,9 @@ def photograph(screen: dict[str, str], path: Path) -> None:
 
     Raises CalledProcessError when that fails.
     """
-    subprocess.run([sys.executable, "-c", _GRAB, str(path)], env=screen, check=True)
+    # Gently: the sound that is being photographed goes on.
+    photographer = ["nice", sys.executable, "-c", _GRAB, str(path)]
+    subprocess.run(photographer, env=screen, check=True)
 
 
 def main() -> int:
