@@ -40,8 +40,8 @@ class LiveSession:
     """Plays in a session folder until something ends it.
 
     `start` is the first message to the engine; `open_port` and `routes` are the knobs; `window`
-    says whether there is to be one, `models` and `preset` what it shows; `find_model` turns a
-    name that the window sends into a path.
+    says whether there is to be one, `models` and `preset` what it shows; `greeting` is told once
+    it sounds; `find_model` turns a name that the window sends into a path.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class LiveSession:
         window: bool,
         preset: str,
         models: Sequence[str],
+        greeting: Sequence[Note],
         find_model: Callable[[str], Path],
     ) -> None:
         self._folder = folder
@@ -69,6 +70,7 @@ class LiveSession:
         self._wants_window = window
         self._preset = preset
         self._models = list(models)
+        self._greeting = list(greeting)
         self._find_model = find_model
         self._telemetry = TelemetryReader(open_telemetry(folder))
         self._histogram = LoadHistogram(self._telemetry)
@@ -116,7 +118,11 @@ class LiveSession:
     def _step(self, engine: Supervisor) -> None:
         self._settings.beat()
         restarts, phase = engine.restarts, engine.phase
-        self._notes.extend(engine.step())
+        notes = engine.step()
+        if engine.facts:
+            self._notes.extend(self._greeting)
+            self._greeting.clear()
+        self._notes.extend(notes)
         if restarts and engine.phase is Phase.PLAYING and phase is not Phase.PLAYING:
             self._midi.audio_server_restarted()
         self._histogram.take()

@@ -70,9 +70,10 @@ class MidiLoop:
     @property
     def status(self) -> str:
         """The port in words."""
-        if self._port is not None:
-            return self._port.name
-        return f"{self._name} (gone)" if self._name else "none"
+        if not self._name:
+            return "none"
+        lost = self._port is None and not self._stop.is_set()
+        return f"{self._name} (gone)" if lost else self._name
 
     @property
     def queue_overflows(self) -> int:

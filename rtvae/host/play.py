@@ -52,10 +52,9 @@ def play(request: PlayRequest) -> int:
         has_devices=lambda: survey().playable,
         recording=paths.bundled_recording,
     )
-    if plan.sentence:
-        status_line.say(Note(plan.sentence))
+    greeting = [Note(plan.sentence)] if plan.sentence else []
     if preset.highest_latent > admitted.card.latent_count:
-        status_line.say(
+        greeting.append(
             Note(
                 f"Preset {preset.name} speaks of {preset.highest_latent} latents and model "
                 f"{admitted.card.name} has {admitted.card.latent_count}; the others do nothing."
@@ -74,6 +73,7 @@ def play(request: PlayRequest) -> int:
             window=plan.window,
             preset=preset.name,
             models=[entry.name for entry in list_models(paths.models_dir())],
+            greeting=greeting,
             find_model=_find,
         )
         try:

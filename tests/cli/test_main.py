@@ -1,0 +1,207 @@
+"""The command line as a whole: what is wrong gets one sentence and a status, never a traceback."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rtvae import cli
+from rtvae.cli import main
+from tests.support.home import make_home
+from tests.support.playing import environment, rtvae
+from tests.support.toy_model import make_stateless_graph
+
+NO_SERVER = {"JACK_DEFAULT_SERVER": "rtvae-no-such-server"}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_home(tmp_path_factory.mktemp("home"))
+
+
+def sentence(run: "subprocess.CompletedProcess[str]") -> str:
+    """The one sentence of a run that failed."""
+    assert run.returncode != 0
+    assert run.stdout == ""
+    lines = run.stderr.splitlines()
+    assert len(lines) == 1, run.stderr
+    return lines[0]
+
+
+WRONG = [
+    (["play", "nothere"], 1, ["no model 'nothere'", "first, second"]),
+    (["play", "./nothere/model"], 1, ["./nothere/model"]),
+    (["play", "--preset", "nothere"], 1, ["no preset 'nothere'", "default, knobs"]),
+    (["play", "--preset", "BROKEN"], 1, ["line 2", "colour"]),
+    (["play", "--midi", "nothere"], 1, ["No MIDI input", "'nothere'", "--midi"]),
+    (["play", "--midi", "virtual"], 1, ["virtual MIDI port", "JACK"]),
+    (["play", "--input", "nothere"], 1, ["There is no audio device", "'nothere'"]),
+    (["play", "--input", "nothere.wav"], 1, ["no file nothere.wav"]),
+    (["play", "--input", "NOISE"], 1, ["not a sound file"]),
+    (["play", "--output", "nothere/out.wav"], 1, ["nothere"]),
+    (["play", "--driver", "portaudio"], 1, ["no audio output device"]),
+    (["play", "--driver", "portaudio", "--output", "out.wav"], 2, ["'out.wav' is a file"]),
+    (["play", "--driver", "file", "--loop"], 2, ["--duration"]),
+    (["play", "--stats", "nothere/stats.json"], 2, ["stats", "nothere"]),
+    (["play", "--duration", "-1"], 2, ["--duration", "above 0", "rtvae play --help"]),
+    (["play", "--duration", "inf"], 2, ["--duration"]),
+    (["play", "--block-size", "0"], 2, ["--block-size"]),
+    (["play", "--input-channels", "1,1"], 2, ["--input-channels", "twice"]),
+    (["play", "--nothere"], 2, ["--nothere", "rtvae --help"]),
+    (["nothere"], 2, ["'nothere'", "rtvae --help"]),
+    (["inspect", "nothere"], 1, ["no model 'nothere'"]),
+    (["verify", "nothere"], 1, ["no model 'nothere'"]),
+    (["inspect"], 2, ["model", "rtvae inspect --help"]),
+]
+
+
+@pytest.mark.parametrize(("arguments", "status", "said"), WRONG, ids=str)
+def test_what_is_wrong_gets_one_sentence(
+    tmp_path: Path, home: Path, arguments: list[str], status: int, said: list[str]
+) -> None:
+    broken = tmp_path / "broken.toml"
+    broken.write_text("format = 1\ncolour = 3\n")
+    noise = tmp_path / "noise.wav"
+    noise.write_bytes(b"noise" * 1000)
+    files = {"BROKEN": str(broken), "NOISE": str(noise)}
+    run = subprocess.run(
+        [sys.executable, "-m", "rtvae", *(files.get(word, word) for word in arguments)],
+        env=environment(RTVAE_HOME=str(home), **NO_SERVER),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    text = sentence(run)
+    assert run.returncode == status
+    assert text.startswith("rtvae: ")
+    for fragment in said:
+        assert fragment in text
+    assert not list(tmp_path.glob("*output*")), "nothing half-written"
+
+
+def test_a_damaged_model_is_refused_by_every_command(tmp_path: Path, home: Path) -> None:
+    broken = make_home(tmp_path / "home") / "models" / "first"
+    graph = broken / "encoder-1.onnx"
+    graph.write_bytes(graph.read_bytes()[:-10])
+    for command in (["play", "--no-window"], ["verify", "first"]):
+        run = rtvae(*command, RTVAE_HOME=str(tmp_path / "home"), **NO_SERVER)
+        text = sentence(run)
+        assert "first" in text and "encoder-1.onnx" in text
+
+
+def test_models_lists_names_titles_and_faults(home: Path, tmp_path: Path) -> None:
+    models = make_home(tmp_path / "home") / "models"
+    (models / "second" / "model.toml").write_text("format = 99\n")
+    run = rtvae("models", RTVAE_HOME=str(tmp_path / "home"))
+    assert run.returncode == 0
+    assert "first*" in run.stdout
+    assert "unusable" in run.stdout
+    listed = json.loads(rtvae("models", "--json", RTVAE_HOME=str(tmp_path / "home")).stdout)
+    assert [(x["name"], x["default"]) for x in listed] == [("first", True), ("second", False)]
+    assert listed[0]["fault"] is None
+    assert "newer" in listed[1]["fault"]
+
+
+def test_inspect_shows_the_card(home: Path) -> None:
+    text = rtvae("inspect", "first", RTVAE_HOME=str(home)).stdout
+    for fragment in ("First", "48000 Hz", "64 frames, 1.33 ms", "latent 4", "-3 to 3"):
+        assert fragment in text
+    card = json.loads(rtvae("inspect", "first", "--json", RTVAE_HOME=str(home)).stdout)
+    assert card["hop_frames"] == 64
+    assert len(card["latents"]) == 4
+
+
+def test_inspect_and_verify_take_a_bare_graph(home: Path, tmp_path: Path) -> None:
+    graph = make_stateless_graph(tmp_path / "autoencoder.onnx", 512)
+    card = json.loads(rtvae("inspect", graph, "--json", RTVAE_HOME=str(home)).stdout)
+    assert card["kind"] == "stateless"
+    assert card["window_frames"] == 512
+    assert rtvae("verify", graph, RTVAE_HOME=str(home)).returncode == 0
+
+
+def test_verify_says_passed(home: Path) -> None:
+    run = rtvae("verify", "first", RTVAE_HOME=str(home))
+    assert run.returncode == 0
+    assert run.stdout.startswith("Passed: first")
+    verdict = json.loads(rtvae("verify", "first", "--json", RTVAE_HOME=str(home)).stdout)
+    assert verdict == {"model": "first", "passed": True, "reason": None}
+
+
+def test_verify_says_what_failed_to_programs_too(home: Path, tmp_path: Path) -> None:
+    model = make_home(tmp_path / "home") / "models" / "first"
+    (model / "golden.npz").unlink()
+    run = rtvae("verify", "first", "--json", RTVAE_HOME=str(tmp_path / "home"))
+    assert run.returncode == 1
+    verdict = json.loads(run.stdout)
+    assert verdict["passed"] is False
+    assert "golden.npz" in verdict["reason"]
+
+
+def test_devices_without_any(home: Path) -> None:
+    run = rtvae("devices", RTVAE_HOME=str(home), **NO_SERVER)
+    assert run.returncode == 0
+    assert "No audio devices" in run.stdout
+    found = json.loads(rtvae("devices", "--json", RTVAE_HOME=str(home), **NO_SERVER).stdout)
+    assert found["audio"] == [] and found["midi"] == []
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    text = capsys.readouterr().out
+    for command in ("play", "render", "devices", "models", "inspect", "verify", "train"):
+        assert f"\n    {command} " in text
+
+
+def test_an_unforeseen_fault_is_written_down_and_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "_run", lambda arguments: 1 // 0)
+    assert main(["play"]) == 1
+    text = capsys.readouterr().err
+    assert text.count("\n") == 1
+    assert "internal error (ZeroDivisionError)" in text
+    report = Path(text.split(" lies in ")[1].rstrip(".\n"))
+    assert "ZeroDivisionError" in report.read_text()
+    report.unlink()
+
+
+def test_a_missing_extra_is_named_with_how_to_install_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def needs_torch(arguments: list[str]) -> int:
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    monkeypatch.setattr(cli, "_run", needs_torch)
+    assert main(["evaluate"]) == 1
+    assert "pip install 'rtvae[train]'" in capsys.readouterr().err
+
+
+def test_a_reader_that_goes_away_is_no_fault(home: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rtvae", "inspect", "first"],
+        env=environment(RTVAE_HOME=str(home)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    process.wait()
+
+
+def test_only_the_command_that_was_asked_for_is_loaded() -> None:
+    program = "import sys; from rtvae.cli import main; main(['models', '--json'])"
+    show = "; print([m for m in sys.modules if m.startswith('rtvae.cli.')], file=sys.stderr)"
+    run = subprocess.run(
+        [sys.executable, "-c", program + show], env=environment(), capture_output=True, text=True
+    )
+    assert "rtvae.cli.models" in run.stderr
+    assert "rtvae.cli.play" not in run.stderr
+    assert os.environ.get("RTVAE_CACHE")
