@@ -65,9 +65,7 @@ def play() -> Iterator[Play]:
 
 
 @pytest.mark.parametrize("kind", [NoDeviceError, DeviceBusyError, DeviceError])
-def test_a_device_that_cannot_be_opened_fails_the_start(
-    play: Play, kind: type[RtvaeError]
-) -> None:
+def test_a_device_that_cannot_be_opened_fails_the_start(play: Play, kind: type[RtvaeError]) -> None:
     with pytest.raises(kind, match="as scripted"):
         play(FaultScript(1, open_errors=(kind("as scripted"),)))  # type: ignore[arg-type]
     assert play.telemetry.state == State.FAILED

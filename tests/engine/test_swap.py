@@ -1,6 +1,7 @@
 """Another model while it plays: no click, no gap, nothing left behind."""
 
 import gc
+import sys
 import weakref
 
 import numpy as np
@@ -118,3 +119,22 @@ def test_a_new_model_that_fails_at_once_leaves_the_dry_sound() -> None:
     assert largest_step(out) < 1.6 * largest_step(audio)
     assert np.array_equal(out[30_000:], audio[30_000:])
     assert rig.telemetry.state == State.DRY
+
+
+def test_two_hundred_swaps_in_a_row_leave_neither_clicks_nor_memory() -> None:
+    rig = Rig(ScriptedModel(64), 64)
+    audio = tone(64 * 75)  # whole periods of the tone: it goes on without a step
+    rig.play(audio)
+    steps, kept = np.zeros(200), np.zeros(200)
+    last = 0.0
+    for k in range(200):
+        swap = rig.path.offer(rig.voice(ScriptedModel(64)), overlap=k % 2 == 0)
+        out = rig.play(audio)
+        assert not rig.path.swapping
+        del swap
+        steps[k] = largest_step(np.concatenate([[last], out]) if k else out)
+        last = float(out[-1])
+        kept[k] = sys.getallocatedblocks()
+    assert steps.max() < 1.6 * largest_step(audio)
+    assert kept[-1] - kept[20] < 50
+    assert rig.count("model_serial") == 201
