@@ -18,9 +18,13 @@ from rtvae.model.library import find_model
 
 
 def run_with_window(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, says: list[object]
+    home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    says: list[object],
+    duration_s: float = 30.0,
 ) -> tuple[dict[str, object], dict[str, float], list[dict[str, object]], str]:
-    """Play until the stub window is closed; return stats, values, what it heard, and stderr."""
+    """Play with the stub window to the end; return stats, values, what it heard, and stderr."""
     monkeypatch.setattr(live_session, "WINDOW", "tests.support.stub_window")
     monkeypatch.setenv("STUB_SAYS", json.dumps(says))
     monkeypatch.setenv("STUB_HEARD", str(tmp_path / "heard"))
@@ -36,7 +40,7 @@ def run_with_window(
                 "input": str(home / "recordings" / "demo.flac"),
                 "output": str(tmp_path / "out.wav"),
                 "loop": True,
-                "duration_s": 30.0,
+                "duration_s": duration_s,
                 "dry": False,
             },
             settings=settings,
@@ -51,7 +55,8 @@ def run_with_window(
         )
         stats = live.run()
         values = settings.values()
-    heard = [json.loads(line) for line in (tmp_path / "heard").read_text().splitlines()]
+    written = (tmp_path / "heard").read_text() if (tmp_path / "heard").exists() else ""
+    heard = [json.loads(line) for line in written.splitlines()]
     return stats, values, heard, errors.getvalue()
 
 
@@ -85,3 +90,15 @@ def test_a_model_that_does_not_exist_is_told_in_the_window_and_the_terminal(
     assert {"message": sentence, "level": "warning"} in heard
     assert sentence in errors
     assert stats["model"] == "first"
+
+
+def test_without_a_window_that_lives_the_terminal_takes_over(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUB_STATUS", "1")
+    stats, _, _, errors = run_with_window(home, tmp_path, monkeypatch, [], duration_s=2.0)
+    assert "stays closed" in errors
+    assert "playing  in -" in errors.split("stays closed")[1]
+    assert stats["window_restarts"] == 2
+    assert stats["engine_restarts"] == 0
+    assert stats["frames"] >= 96_000

@@ -48,6 +48,7 @@ class Playing:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -97,8 +98,8 @@ class Playing:
         return status
 
     def interrupt(self) -> None:
-        """Press Ctrl-C."""
-        self._process.send_signal(signal.SIGINT)
+        """Press Ctrl-C: the terminal sends it to the whole process group."""
+        os.killpg(self._process.pid, signal.SIGINT)
 
     def kill(self) -> None:
         """Kill the host as a crash would."""
