@@ -29,7 +29,8 @@ def cut(corpus: Path, kind: str, source: str, seconds: float) -> NDArray[np.floa
     energy = np.concatenate([[0.0], np.cumsum(audio**2)])
     frames = min(frames, audio.shape[0])
     at = int(np.argmax(energy[frames:] - energy[: energy.shape[0] - frames]))
-    part = audio[at : at + frames] * (PEAK / np.max(np.abs(audio[at : at + frames])))
+    part: NDArray[np.float64] = audio[at : at + frames]
+    part = part * (PEAK / np.max(np.abs(part)))
     ramp = np.linspace(0.0, 1.0, fade)
     part[:fade] *= ramp
     part[-fade:] *= ramp[::-1]

@@ -1,1 +1,1 @@
-"""Pure control: the parameter table, MIDI decoding, mapping and presets. Nothing here has a clock."""
+"""Pure control: parameters, MIDI decoding, mapping and presets. Nothing here has a clock."""

@@ -35,6 +35,8 @@ def read_audio(path: str | Path, sample_rate_hz: int) -> NDArray[np.float32]:
         raise AudioFileError(f"There is no file {path}; check the name.")
     if not path.is_file():
         raise AudioFileError(f"{path} is not a file; name a sound file.")
+    if path.stat().st_size == 0:
+        raise AudioFileError(f"{path} is empty; record it again or choose another file.")
     try:
         audio, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
     except PermissionError as error:

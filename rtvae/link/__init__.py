@@ -1,1 +1,1 @@
-"""Shared memory between the processes: the control block and the telemetry. Nothing else is shared."""
+"""Shared memory between the processes: the control block and the telemetry, nothing else."""

@@ -25,15 +25,36 @@ TELEMETRY_FILE = "telemetry"
 def create_session_folder() -> Path:
     """Make a private session folder with zeroed telemetry and parameters at rest.
 
-    It lies in memory where the system offers such a place, else among the temporary files.
+    It lies in memory where the system offers such a place with room, else among the temporary
+    files. Raises EngineError where there is room for it nowhere.
     """
+    faults = []
+    for parent in _parents():
+        try:
+            return _fill(Path(tempfile.mkdtemp(prefix="rtvae-", dir=parent)))
+        except OSError as error:
+            faults.append(f"{parent}: {error.strerror}")
+    raise EngineError(
+        f"There is no room for the session's shared memory ({'; '.join(faults)}); "
+        "free a few megabytes there."
+    )
+
+
+def _parents() -> list[Path]:
     memory = Path("/dev/shm")
-    parent = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
-    folder = Path(tempfile.mkdtemp(prefix="rtvae-", dir=parent))
-    for name, layout in ((CONTROL_FILE, CONTROL), (TELEMETRY_FILE, TELEMETRY)):
-        with open(folder / name, "wb") as file:
-            os.fchmod(file.fileno(), 0o600) if hasattr(os, "fchmod") else None
-            file.truncate(layout.itemsize)
+    usable = [memory] if memory.is_dir() and os.access(memory, os.W_OK) else []
+    return [*usable, Path(tempfile.gettempdir())]
+
+
+def _fill(folder: Path) -> Path:
+    try:
+        for name, layout in ((CONTROL_FILE, CONTROL), (TELEMETRY_FILE, TELEMETRY)):
+            # Real zeros, not a hole: a write into a hole on a full disk would kill the writer.
+            (folder / name).write_bytes(bytes(layout.itemsize))
+            (folder / name).chmod(0o600)
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     control = open_control(folder)
     control["values"] = defaults()
     control["version"] = LAYOUT_VERSION
@@ -62,6 +83,7 @@ def _open(path: Path, layout: np.dtype[Any]) -> NDArray[Any]:
             mapped = mmap.mmap(file.fileno(), layout.itemsize)
     except (OSError, ValueError) as error:
         raise EngineError(
-            f"The session's shared memory {path} cannot be opened ({error}); start rtvae play again."
+            f"The session's shared memory {path} cannot be opened ({error}); "
+            "start rtvae play again."
         ) from error
     return np.ndarray((), layout, buffer=mapped)
