@@ -37,7 +37,11 @@ def run(args: argparse.Namespace) -> int:
                 device.host_api,
             )
         )
-    print("Audio devices (* default)" if found.devices else "No audio devices. " + found.problem)
+    print(
+        "Audio devices (* default)"
+        if found.devices
+        else f"No audio devices. {found.problem}".rstrip()
+    )
     if found.devices:
         print(columns(rows, "  "))
     print("MIDI inputs" if midi else "No MIDI inputs.")

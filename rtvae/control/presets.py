@@ -33,6 +33,7 @@ from typing import Any
 
 from rtvae.control.mapping import LAST_CONTROL, MidiRoute
 from rtvae.control.parameters import OFFSET, SCALARS, SCALE, Parameter, index_of, parameter_at
+from rtvae.control.toml_lines import line_of
 from rtvae.errors import PresetError
 from rtvae.spec import MAX_LATENTS
 
@@ -135,7 +136,7 @@ class _Judge:
         self._name = name
 
     def refuse(self, table: str, number: int, key: str, reason: str) -> PresetError:
-        line = _line_of(self._lines, table, number, key)
+        line = line_of(self._lines, table, number, key)
         where = f"line {line}, " if line else ""
         shown = key if key.isidentifier() else _short(key)
         field = f"{table}.{shown}" if table else shown
@@ -245,26 +246,3 @@ class _Judge:
 def _short(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= 40 else text[:37] + "..."
-
-
-def _line_of(lines: list[str], table: str, number: int, key: str) -> int:
-    """Return the line, from 1, of a key in the `number`-th table of that name; else its header's.
-
-    Keys written as dotted or inline tables are not found: 0.
-    """
-    header = re.compile(r"\s*\[{1,2}\s*([A-Za-z0-9_\"'.-]+)\s*\]{1,2}")
-    wanted = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=")
-    current, seen, header_line = "", -1, 0
-    for k, line in enumerate(lines, 1):
-        found = header.match(line)
-        if found:
-            current = found[1].strip("\"'")
-            seen += current == table
-            if current == table and seen == number:
-                header_line = k
-            if not table and current == key:
-                return k
-        inside = current == table and (not table or seen == number)
-        if inside and wanted.match(line):
-            return k
-    return header_line

@@ -6,6 +6,7 @@ either of them. Knobs do not pass through here: the MIDI loop has a thread of it
 
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from rtvae.control.mapping import MidiRoute
 from rtvae.errors import RtvaeError
 from rtvae.host import session
 from rtvae.host.child import Child, Message
-from rtvae.host.midi_loop import MidiLoop, Port
+from rtvae.host.midi_loop import NO_PORT, MidiLoop, Port
 from rtvae.host.notes import Note
 from rtvae.host.plan import unused_name
 from rtvae.host.readings import read
@@ -31,6 +32,7 @@ from rtvae.model.cache import private_folder
 
 ENGINE, WINDOW = "rtvae.engine", "rtvae.window"
 LOOK_S = 0.02
+SHOW_S = 0.1
 # Files are finished, whatever it takes; a device that hangs is not waited for.
 FILES_QUIT_S = 10.0
 ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -70,7 +72,9 @@ class LiveSession:
         self._wants_window = window
         self._preset = preset
         self._models = list(models)
-        self._greeting = list(greeting)
+        self._greeting = greeting
+        self._greeted = False
+        self._shown_s = float("-inf")
         self._find_model = find_model
         self._telemetry = TelemetryReader(open_telemetry(folder))
         self._histogram = LoadHistogram(self._telemetry)
@@ -99,7 +103,8 @@ class LiveSession:
                     self._window.stop()
                 self._midi.stop()
                 self._histogram.take()
-                self._show_notes()
+                while self._notes:
+                    self._status_line.say(self._notes.popleft())
         return self._stats(engine)
 
     def _start_engine(self) -> Supervisor:
@@ -119,43 +124,52 @@ class LiveSession:
         self._settings.beat()
         restarts, phase = engine.restarts, engine.phase
         notes = engine.step()
-        if engine.facts:
+        if engine.facts and not self._greeted:
+            self._greeted = True
             self._notes.extend(self._greeting)
-            self._greeting.clear()
+            if self._midi.status != NO_PORT:
+                self._notes.append(Note(f"Knobs are read from MIDI input {self._midi.status}."))
         self._notes.extend(notes)
         if restarts and engine.phase is Phase.PLAYING and phase is not Phase.PLAYING:
             self._midi.audio_server_restarted()
-        self._histogram.take()
-        doing = engine.phase.value
-        if engine.phase is Phase.PLAYING:
-            doing = self._telemetry.state.name.lower()
         if self._window is not None:
-            self._look_after_window(self._window, engine)
-        unseen = self._window is None or self._window.given_up
-        self._status_line.shown = unseen and self._telemetry.scalar("blocks") > 0
-        self._show_notes()
-        self._status_line.update(read(self._telemetry), doing)
+            messages, deaths = self._window.step()
+            self._notes.extend(deaths)
+            for message in messages:
+                self._obey(message, engine)
+        while self._notes:
+            note = self._notes.popleft()
+            self._status_line.say(note)
+            if self._window is not None:
+                self._window.say(note)
+        if time.monotonic() - self._shown_s >= SHOW_S:
+            self._shown_s = time.monotonic()
+            self._show(engine)
 
-    def _look_after_window(self, window: WindowKeeper, engine: Supervisor) -> None:
-        messages, notes = window.step()
-        self._notes.extend(notes)
-        for message in messages:
-            self._obey(message, engine)
+    def _show(self, engine: Supervisor) -> None:
+        """Bring terminal, window and stats up to date."""
+        self._histogram.take()
+        unseen = self._window is None or self._window.given_up
+        if unseen and self._telemetry.scalar("blocks") > 0:
+            state = self._telemetry.state.name.lower()
+            doing = state if engine.phase is Phase.PLAYING else engine.phase.value
+            self._status_line.update(read(self._telemetry), doing)
         facts = engine.facts
-        window.show(
-            {
-                "model": {
-                    "name": facts.get("model", ""),
-                    "title": facts.get("title", ""),
-                    "latents": facts.get("latents", []),
-                },
-                "models": self._models,
-                "device": facts.get("device", ""),
-                "preset": self._preset,
-                "midi": self._midi.status,
-                "sample_rate_hz": facts.get("sample_rate_hz"),
-            }
-        )
+        if self._window is not None:
+            self._window.show(
+                {
+                    "model": {
+                        "name": facts.get("model", ""),
+                        "title": facts.get("title", ""),
+                        "latents": facts.get("latents", []),
+                    },
+                    "models": self._models,
+                    "device": facts.get("device", ""),
+                    "preset": self._preset,
+                    "midi": self._midi.status,
+                    "sample_rate_hz": facts.get("sample_rate_hz"),
+                }
+            )
 
     def _obey(self, message: Message, engine: Supervisor) -> None:
         """Carry out what the player did in the window."""
@@ -169,13 +183,6 @@ class LiveSession:
                 engine.load(str(self._find_model(message["load"]).resolve()))
             except RtvaeError as error:
                 self._notes.append(Note(str(error), "warning"))
-
-    def _show_notes(self) -> None:
-        while self._notes:
-            note = self._notes.popleft()
-            self._status_line.say(note)
-            if self._window is not None:
-                self._window.say(note)
 
     def _before_restart(self, start: Message) -> None:
         """A second engine must not write over what the first one wrote, nor play longer."""

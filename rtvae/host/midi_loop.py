@@ -17,6 +17,7 @@ from rtvae.host.notes import Level, Note
 
 POLL_S = 0.001
 PRESENCE_S = 1.0
+NO_PORT = "none"
 
 
 class Port(Protocol):
@@ -71,7 +72,7 @@ class MidiLoop:
     def status(self) -> str:
         """The port in words."""
         if not self._name:
-            return "none"
+            return NO_PORT
         lost = self._port is None and not self._stop.is_set()
         return f"{self._name} (gone)" if lost else self._name
 

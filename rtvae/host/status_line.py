@@ -1,4 +1,4 @@
-"""The terminal's side of a session: a status line ten times a second, and sentences above it.
+"""The terminal's side of a session: a status line, and sentences above it.
 
 Where stderr is no terminal there is one plain line every few seconds instead.
 """
@@ -13,7 +13,6 @@ from rich.text import Text
 from rtvae.host.notes import Note
 from rtvae.host.readings import Readings
 
-REFRESH_S = 0.1
 PLAIN_S = 5.0
 METER_CELLS = 12
 METER_FLOOR_DB = -48.0
@@ -23,14 +22,13 @@ STYLES = {"info": "", "warning": "yellow", "error": "bold red"}
 
 
 class StatusLine:
-    """Shows readings and notes on `console`. The line itself only appears once `shown` is set."""
+    """Shows readings and notes on `console`."""
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
         self._clock = clock
         self._live: Live | None = None
-        self._drawn_s = float("-inf")
-        self.shown = False
+        self._printed_s = float("-inf")
 
     def say(self, note: Note) -> None:
         """Print a sentence; it stays."""
@@ -38,13 +36,11 @@ class StatusLine:
         self._console.print(text, soft_wrap=True)
 
     def update(self, readings: Readings, doing: str) -> None:
-        """Show the newest readings, if it is time to; `doing` is the state in words."""
-        pause_s = REFRESH_S if self._console.is_terminal else PLAIN_S
-        if not self.shown or self._clock() - self._drawn_s < pause_s:
-            return
-        self._drawn_s = self._clock()
+        """Show the newest readings, each time on a terminal; `doing` is the state in words."""
         if not self._console.is_terminal:
-            self._console.print(plain(readings, doing), markup=False, soft_wrap=True)
+            if self._clock() - self._printed_s >= PLAIN_S:
+                self._printed_s = self._clock()
+                self._console.print(plain(readings, doing), markup=False, soft_wrap=True)
             return
         if self._live is None:
             self._live = Live(console=self._console, auto_refresh=False, transient=True)

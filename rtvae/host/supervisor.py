@@ -196,8 +196,8 @@ class Supervisor:
         elif status is not None:
             self._crash(f"The engine crashed ({_cause(status)})", now_s)
         elif self.phase is Phase.STARTING and in_phase_s > READY_S:
-            sentence = f"The engine was not ready within {READY_S:g} s: the audio server hangs"
-            self._fail(EngineError(f"{sentence}, or see {self._log}."), now_s)
+            sentence = f"The engine was not ready within {READY_S:g} s; the audio server may hang"
+            self._fail(EngineError(f"{sentence}: restart it, or see {self._log}."), now_s)
         elif self.phase is Phase.PLAYING and not self._moving(now_s):
             self._crash("The engine stopped answering", now_s)
 
