@@ -6,8 +6,9 @@
 
 An engine lives as long as its block counter moves; nothing else is believed. A dead one is
 killed and started again with the last model; the control block, which nobody clears, keeps the
-settings. The third crash within a minute takes the model out: the input is passed on dry. What
-fails before the first sound of a session is the player's to mend and ends it.
+settings. The third crash within a minute takes the model out: the input is passed on dry. After
+that it is tried again every 2 s. What fails before the first sound of a session is the player's
+to mend and ends it.
 """
 
 import signal
@@ -39,7 +40,7 @@ class Phase(Enum):
 
     STARTING = "starting"
     PLAYING = "playing"
-    WAITING = "waiting for the device"
+    WAITING = "waiting"
     ENDED = "ended"
 
 
@@ -93,8 +94,7 @@ class Supervisor:
     def step(self) -> list[Note]:
         """Look after the engine; return what the player should know.
 
-        Raises the engine's own RtvaeError if it could not play at all, EngineError if it goes on
-        crashing without a model.
+        Raises the engine's own RtvaeError if it could not play at all.
         """
         now_s = self._clock()
         child = self._child
@@ -224,7 +224,11 @@ class Supervisor:
         self._crashed = True
         crashes = self._crashes.crashed(now_s)
         if crashes >= CRASHES_TO_SAFE_MODE and self.start["dry"]:
-            raise EngineError(f"{what} again and again, even without a model; see {self._log}.")
+            sentence = f"{what} again and again, even without a model; see {self._log}."
+            if not self._played:
+                raise EngineError(sentence)
+            self._wait(sentence, now_s)
+            return
         if crashes >= CRASHES_TO_SAFE_MODE:
             self._take_out(f"{what} for the third time within a minute", now_s)
             return
@@ -232,7 +236,8 @@ class Supervisor:
         self._launch_again()
 
     def _take_out(self, why: str, now_s: float) -> None:
-        sentence = f"Model {self.start['model']} is taken out and the input passed on dry"
+        model = Path(self.start["model"]).name
+        sentence = f"Model {model} is taken out and the input passed on dry"
         self._say(f"{sentence}, because: {why}; choose another model.", "error")
         # The rate is the model's no longer.
         rate_hz = self.facts.get("sample_rate_hz") or self.start["sample_rate_hz"]
@@ -250,12 +255,16 @@ class Supervisor:
             if self._crashed:
                 self._crashes.forgive()  # it was the device
                 self._crashed = False
-            self._enter(Phase.WAITING, now_s)
-            if str(error) != self._complaint:
-                self._say(f"{error} Trying again every {RETRY_S:g} s.", "warning")
-            self._complaint = str(error)
+            self._wait(str(error), now_s)
         else:
             raise error
+
+    def _wait(self, complaint: str, now_s: float) -> None:
+        """Try again later, and say so unless it was said."""
+        self._enter(Phase.WAITING, now_s)
+        if complaint != self._complaint:
+            self._say(f"{complaint} Trying again every {RETRY_S:g} s.", "warning")
+        self._complaint = complaint
 
 
 def _error_of(message: Message) -> RtvaeError:

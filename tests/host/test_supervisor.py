@@ -203,9 +203,32 @@ def test_the_third_crash_within_a_minute_takes_the_model_out(rig: Rig) -> None:
         rig.engine.status = -11
         rig.step(blocks=0)
         assert rig.engine.told[0]["dry"] is (crash == 2)
-    assert "/m/first is taken out" in rig.sentences[-1]
+    assert "Model first is taken out" in rig.sentences[-1]
+
+
+def test_an_engine_that_crashes_even_dry_is_tried_again_calmly(rig: Rig) -> None:
+    for _ in range(3):
+        rig.play()
+        rig.engine.status = -11
+        rig.step(blocks=0)
     rig.play()
-    rig.engine.status = -11
+    for _ in range(5):
+        rig.engine.status = -11
+        rig.step(blocks=0)
+        assert rig.supervisor.phase is Phase.WAITING
+        engines = len(rig.engines)
+        rig.step(seconds=1.9, blocks=0)
+        assert len(rig.engines) == engines
+        rig.step(seconds=0.2, blocks=0)
+        assert len(rig.engines) == engines + 1
+    assert len([s for s in rig.sentences if "even without a model" in s]) == 1
+
+
+def test_an_engine_that_never_got_ready_is_given_up(rig: Rig) -> None:
+    for _ in range(3):
+        rig.engine.status = 1
+        rig.step(blocks=0)
+    rig.engine.status = 1
     with pytest.raises(EngineError, match="even without a model"):
         rig.step(blocks=0)
 
