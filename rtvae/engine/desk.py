@@ -25,7 +25,7 @@ SAFE_SHARE = 0.6
 """Two models may overlap if together they take no more than this share of a block period."""
 
 _POLL_S = 0.005
-_FADE_OUT_S = 0.2
+_FADE_OUT_S = 0.4
 
 
 class Outbox:
