@@ -37,7 +37,10 @@ class Checkpoint:
 
 
 def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
-    """Write atomically: a crash leaves the old file or the new one, never half of one."""
+    """Write atomically: a crash leaves the old file or the new one, never half of one.
+
+    Raises ModelError if it cannot be written; then the old file is still there.
+    """
     tensors = {f"weights.{k}": v for k, v in checkpoint.weights.items()}
     tensors |= {f"optimiser.{k}": v for k, v in checkpoint.optimiser.items()}
     facts = {
@@ -46,12 +49,16 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
         "progress": checkpoint.progress,
     }
     draft = path.with_name(path.name + ".part")
-    save_file(
-        {k: v.detach().cpu().contiguous() for k, v in tensors.items()},
-        draft,
-        {"rtvae": json.dumps(facts)},
-    )
-    os.replace(draft, path)
+    plain = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+    try:
+        save_file(plain, draft, {"rtvae": json.dumps(facts)})
+        os.replace(draft, path)
+    except (OSError, SafetensorError) as error:
+        draft.unlink(missing_ok=True)
+        raise ModelError(
+            f"The checkpoint {path} cannot be written ({error}); free some space there and give "
+            "the same command again: it goes on from the last one."
+        ) from error
 
 
 def load_checkpoint(path: Path) -> Checkpoint:

@@ -6,10 +6,12 @@ the weights at the lowest validation distance) and `log.jsonl` (one line per rep
 
 import json
 import math
+import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -77,6 +79,7 @@ class Trainer:
         self.step, self.minutes, self.best_db = 0, 0.0, math.inf
         self.mean_weights = {k: v.detach().clone() for k, v in self.model.state_dict().items()}
         self._random = np.random.default_rng(plan.seed)
+        self._interrupted = False
 
     def start_from(self, path: Path) -> None:
         """Take the weights of another run or model; the optimiser and the clock start anew."""
@@ -102,15 +105,19 @@ class Trainer:
         self.mean_weights = {k: v.to(self.device).clone() for k, v in saved.weights.items()}
 
     def fit(self, training: Recordings, validation: Recordings, say: Callable[[str], None]) -> None:
-        """Train until this session's minutes are over, reporting and saving on the way."""
+        """Train until this session's minutes are over, reporting and saving on the way.
+
+        Ctrl-C ends the session early; what was learned is saved.
+        """
         source = torch.tensor(np.asarray(training.samples), device=self.device)
         self._set_loudness()
         held_out = self._held_out(validation)
+        before = signal.signal(signal.SIGINT, self._interrupt)
         started = reported = time.monotonic()
         begun_at = self.minutes
         sums: dict[str, float] = {}
         count = 0
-        while self.minutes - begun_at < self.plan.max_minutes:
+        while self.minutes - begun_at < self.plan.max_minutes and not self._interrupted:
             losses = self._one_step(source)
             count += 1
             if count % 10 == 0:
@@ -121,7 +128,12 @@ class Trainer:
             if now - reported >= REPORT_SECONDS:
                 self._report(sums, count, now - reported, held_out, say)
                 sums, count, reported = {}, 0, time.monotonic()
+        signal.signal(signal.SIGINT, before)
         self._report(sums, max(count, 1), time.monotonic() - reported, held_out, say)
+
+    def _interrupt(self, number: int, frame: FrameType | None) -> None:
+        # The step under way is finished first, so that what is saved can be gone on from.
+        self._interrupted = True
 
     def _one_step(self, source: Tensor) -> dict[str, Tensor]:
         rate = self._learning_rate()

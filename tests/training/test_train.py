@@ -1,5 +1,8 @@
 """Training from a folder of recordings: it learns, goes on after a stop, and names bad input."""
 
+import os
+import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +12,7 @@ import soundfile
 import torch
 
 from rtvae.errors import CorpusError, ModelError, UsageError
-from rtvae.training import trainer
+from rtvae.training import checkpoint, trainer
 from rtvae.training.checkpoint import load_checkpoint
 from rtvae.training.data import prepare
 from rtvae.training.session import train
@@ -90,6 +93,39 @@ def test_a_stopped_run_continues_with_the_same_losses(folder: Path, tmp_path: Pa
     resumed.resume(tmp_path / "checkpoint.safetensors")
     got = [float(resumed._one_step(source)["mel"]) for _ in range(3)]
     assert got == pytest.approx(wanted[3:], rel=1e-4)
+
+
+def test_ctrl_c_ends_the_session_and_keeps_what_was_learned(folder: Path, tmp_path: Path) -> None:
+    lines: list[str] = []
+
+    def interrupt_at_the_start(line: str) -> None:
+        lines.append(line)
+        if "starting from nothing" in line:
+            threading.Timer(3.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    _session(folder, tmp_path / "run", interrupt_at_the_start, max_minutes=5.0)
+    assert load_checkpoint(tmp_path / "run" / "checkpoint.safetensors").progress["step"] > 0
+    assert lines[-1].startswith("stopped after")
+
+
+def test_a_full_disk_keeps_the_last_checkpoint(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn = prepare(folder, tmp_path / "cache", 48000, lambda _: None)
+    run = Trainer(tmp_path, SMALL, Plan(4, 8192, 1.0, 1.0), torch.device("cpu"))
+    run.save(better=True)
+    before = (tmp_path / "checkpoint.safetensors").read_bytes()
+    run._one_step(torch.from_numpy(np.array(learn.samples)))
+
+    def full(tensors: object, path: Path, facts: object) -> None:
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(checkpoint, "save_file", full)
+    with pytest.raises(ModelError, match="No space left"):
+        run.save(better=False)
+    assert (tmp_path / "checkpoint.safetensors").read_bytes() == before
+    assert not list(tmp_path.glob("*.part"))
 
 
 def test_unusable_files_are_named_and_left_out(folder: Path, tmp_path: Path) -> None:
