@@ -18,6 +18,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "--recordings", type=Path, help="folder to measure the latents on (default: the run's)"
     )
+    parser.add_argument(
+        "--test", type=Path, help="folder of recordings to state the distance for in the card"
+    )
     parser.add_argument("--replace", action="store_true", help="replace an existing model")
     parser.set_defaults(run_command=run)
 
@@ -44,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
         label,
         run_recordings(args.source, args.recordings, print),
         print,
+        test=args.test,
         replace_existing=args.replace,
     )
     ms = 1000.0 * card.latency.algorithmic_frames / card.sample_rate_hz

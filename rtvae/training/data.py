@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from rtvae.errors import AudioFileError, CorpusError
 from rtvae.io.audio_file import read_mono
+from rtvae.io.recordings import find_recordings
 
-SUFFIXES = frozenset({".wav", ".flac", ".ogg", ".opus", ".aif", ".aiff", ".w64", ".mp3"})
 SHORTEST_SECONDS = 0.5
 SILENT_PEAK = 1e-4
 
@@ -35,20 +35,6 @@ class Recordings:
     def minutes(self) -> float:
         """Length of it all."""
         return float(self.samples.shape[0] / self.sample_rate_hz / 60.0)
-
-
-def find_recordings(folder: Path) -> list[Path]:
-    """Return every sound file under a folder, sorted by path.
-
-    Raises CorpusError if the folder is missing or holds none.
-    """
-    if not folder.is_dir():
-        raise CorpusError(f"There is no folder {folder}; name a folder that holds recordings.")
-    found = sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
-    if not found:
-        kinds = ", ".join(sorted(SUFFIXES))
-        raise CorpusError(f"The folder {folder} holds no recordings ({kinds}); put some there.")
-    return found
 
 
 def prepare(

@@ -19,7 +19,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rtvae.errors import ExportRefused, UsageError
+from rtvae.io.audio_file import read_mono
+from rtvae.io.recordings import find_recordings
 from rtvae.model.card import CARD_FILE, GOLDEN_FILE, format_card
+from rtvae.model.evaluation import group_means
+from rtvae.model.evaluation import measure as measure_distance
 from rtvae.model.files import sha256_of
 from rtvae.model.offline import play
 from rtvae.model.ort import OrtModel
@@ -61,11 +65,13 @@ def export_model(
     recordings: Recordings,
     say: Callable[[str], None],
     *,
+    test: Path | None = None,
     replace_existing: bool = False,
 ) -> ModelCard:
     """Export a run's or model's checkpoint as the model folder `destination`.
 
-    `recordings` decide the rotation and the ranges. Raises ModelError for a foreign checkpoint,
+    `recordings` decide the rotation and the ranges; the distance of output to input over the
+    folder `test` is written into the card. Raises ModelError for a foreign checkpoint,
     ExportRefused if the gate refuses, UsageError if the destination is taken; then nothing is
     written.
     """
@@ -98,7 +104,7 @@ def export_model(
             card,
             latency=latency,
             training=_training_facts(checkpoint, recordings),
-            quality=_quality_facts(model, clips, streamed, run),
+            quality=_quality_facts(model, clips, streamed, run) | _distances(live, test, say),
             files={p.name: sha256_of(p) for p in sorted(draft.iterdir())},
         )
         (draft / CARD_FILE).write_text(format_card(card), encoding="utf-8")
@@ -192,6 +198,21 @@ def _quality_facts(
         "nats_per_hop": round(float(nats.sum()), 2),
         "streamed_against_whole": max(streamed.latents, streamed.audio),
         "runtime_against_torch": max(run.latents, run.audio),
+    }
+
+
+def _distances(live: OrtModel, test: Path | None, say: Callable[[str], None]) -> dict[str, Any]:
+    if test is None:
+        return {}
+    say("measuring the distance of output to input")
+    rate = live.card.sample_rate_hz
+    paths = find_recordings(test)
+    rows = [measure_distance(live, read_mono(p, rate), str(p.relative_to(test))) for p in paths]
+    means = group_means(rows)
+    by_folder = means["log_mel_db_by_folder"].items()
+    return {
+        "test_log_mel_db": round(means["log_mel_db"], 2),
+        **{f"test_log_mel_db_{folder}": round(value, 2) for folder, value in by_folder},
     }
 
 

@@ -4,11 +4,12 @@ The run folder holds `checkpoint.safetensors` (to go on from), `best.safetensors
 the weights at the lowest validation distance) and `log.jsonl` (one line per report).
 """
 
+import contextlib
 import json
 import math
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -112,7 +113,10 @@ class Trainer:
         source = torch.tensor(np.asarray(training.samples), device=self.device)
         self._set_loudness()
         held_out = self._held_out(validation)
-        before = signal.signal(signal.SIGINT, self._interrupt)
+        with self._finishing_the_step_on_ctrl_c():
+            self._run(source, held_out, say)
+
+    def _run(self, source: Tensor, held_out: Tensor, say: Callable[[str], None]) -> None:
         started = reported = time.monotonic()
         begun_at = self.minutes
         sums: dict[str, float] = {}
@@ -128,12 +132,18 @@ class Trainer:
             if now - reported >= REPORT_SECONDS:
                 self._report(sums, count, now - reported, held_out, say)
                 sums, count, reported = {}, 0, time.monotonic()
-        signal.signal(signal.SIGINT, before)
         self._report(sums, max(count, 1), time.monotonic() - reported, held_out, say)
 
-    def _interrupt(self, number: int, frame: FrameType | None) -> None:
-        # The step under way is finished first, so that what is saved can be gone on from.
-        self._interrupted = True
+    @contextlib.contextmanager
+    def _finishing_the_step_on_ctrl_c(self) -> Iterator[None]:
+        def stop(number: int, frame: FrameType | None) -> None:
+            self._interrupted = True
+
+        before = signal.signal(signal.SIGINT, stop)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def _one_step(self, source: Tensor) -> dict[str, Tensor]:
         rate = self._learning_rate()

@@ -8,6 +8,9 @@ from rtvae.training.checkpoint import find_checkpoint, load_checkpoint
 from rtvae.training.vae import Vae
 from tests.support.small_vae import SMALL
 
+# Small models do not gain from a second thread, and a busy machine makes threads wait.
+torch.set_num_threads(1)
+
 
 @pytest.fixture
 def small() -> Vae:

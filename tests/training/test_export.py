@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import torch
 
+from rtvae.dsp.distance import log_mel_distance_db
 from rtvae.errors import ExportRefused, ModelError, UsageError
 from rtvae.model.load import load_model
 from rtvae.model.offline import play
@@ -41,6 +43,21 @@ def test_an_exported_model_is_admitted_and_plays(recordings: Recordings, tmp_pat
     assert card.latent_count == 16
     assert card.quality["runtime_against_torch"] <= card.tolerance
     assert card.latency.algorithmic_frames <= card.hop_frames + 120
+
+
+def test_the_card_states_the_distance_on_a_test_folder(
+    recordings: Recordings, tmp_path: Path
+) -> None:
+    sound = gate.test_sound(48000, 64)
+    for name in ("tones/a.wav", "tones/b.wav", "more/c.wav"):
+        path = tmp_path / "test" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, sound, 48000)
+    source, out = models_dir() / "first", tmp_path / "again"
+    card = export_model(source, out, LABEL, recordings, _quiet, test=tmp_path / "test")
+    wanted = log_mel_distance_db(sound, play(load_model(out), sound), 48000)
+    for key in ("test_log_mel_db", "test_log_mel_db_tones", "test_log_mel_db_more"):
+        assert card.quality[key] == pytest.approx(wanted, abs=0.02)
 
 
 def test_a_taken_destination_is_left_alone(recordings: Recordings, tmp_path: Path) -> None:
