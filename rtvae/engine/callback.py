@@ -1,5 +1,6 @@
 """The callback: what the audio device calls for each block. It plays, counts and measures."""
 
+import math
 from time import perf_counter
 
 import numpy as np
@@ -14,10 +15,21 @@ _LOST = ((1, "input_overflows"), (2, "output_underflows"))
 
 
 class EngineCallback:
-    """Calls the block path and tells the telemetry what it cost."""
+    """Calls the block path and tells the telemetry what it cost.
 
-    def __init__(self, path: BlockPath, telemetry: TelemetryWriter, sample_rate_hz: int) -> None:
+    From the block that reaches `fade_at_frames` on, the sound fades out: a stream of limited
+    length does not end in a click.
+    """
+
+    def __init__(
+        self,
+        path: BlockPath,
+        telemetry: TelemetryWriter,
+        sample_rate_hz: int,
+        fade_at_frames: float = math.inf,
+    ) -> None:
         self._path = path
+        self._frames_to_fade = fade_at_frames
         self._telemetry = telemetry
         self._period_s = 1.0 / sample_rate_hz
 
@@ -28,6 +40,9 @@ class EngineCallback:
         """
         start = perf_counter()
         path, telemetry, frames = self._path, self._telemetry, heard.shape[0]
+        self._frames_to_fade -= frames
+        if self._frames_to_fade < 0:
+            path.leaving = True
         try:
             path.process(heard, played)
         except Exception:  # an exception would end the stream for good

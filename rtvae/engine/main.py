@@ -6,6 +6,7 @@ Parameters come only through the session's control block, measurements go only t
 telemetry. When the host dies the sound plays on.
 """
 
+import math
 import os
 import signal
 import sys
@@ -35,6 +36,7 @@ from rtvae.model.load import load_model
 from rtvae.model.ort import prepare_process
 
 DRY_HOP_FRAMES = 64
+LAST_FADE_S = 0.05
 USUAL_RATE_HZ = 48_000
 
 MakeDriver = Callable[[Callable[[], None]], Driver]
@@ -115,9 +117,18 @@ def _play(
         _announce(opened, path, thread, telemetry, outbox, notices)
         desk.open()
         parts.on_playing(desk)
-        driver.run(EngineCallback(path, telemetry, rate_hz), desk.stopped)
+        fade_at = _fade_at_frames(start, rate_hz) if driver.muted_start else math.inf
+        driver.run(EngineCallback(path, telemetry, rate_hz, fade_at), desk.stopped)
+        # Before the device is closed, which may take a while: nobody is dead.
+        telemetry.set_state(State.ENDED)
     finally:
         driver.close()
+
+
+def _fade_at_frames(start: Start, sample_rate_hz: int) -> float:
+    if start.duration_s is None:
+        return math.inf
+    return (start.duration_s - LAST_FADE_S) * sample_rate_hz
 
 
 def _dry(start: Start) -> LiveModel:

@@ -117,6 +117,9 @@ class PortAudioDriver:
         self._callback = callback
         while not stop() and (self._left_frames is None or self._left_frames > 0):
             time.sleep(_POLL_S)
+        # The stream runs until it is closed; `callback` is not called again after this returns.
+        self._callback = _rest
+        time.sleep(_POLL_S)
 
     def close(self) -> None:
         """Let go of the stream; PortAudio may hang in this, so it gets half a second."""
@@ -290,3 +293,8 @@ def _explain(
         return DeviceError(f"{names} refused that number of channels; choose fewer or others.")
     reason = str(error.args[0]) if error.args else "no reason given"
     return DeviceError(f"{names} cannot be opened ({reason}); choose another device.")
+
+
+def _rest(heard: Audio, played: Audio, flags: int) -> None:
+    """What the device plays while nobody plays. Real-time: fills one block."""
+    played.fill(0.0)

@@ -90,6 +90,26 @@ def test_the_engine_plays_on_when_the_host_is_gone_and_ends_on_sigterm(
     assert not audio[-16:].any()  # it faded out before it went
 
 
+def test_a_stream_of_limited_length_fades_out_at_its_end(
+    models: Path, recording: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out.wav"
+    with engine() as played:
+        _play_dummy(
+            played,
+            models / "toy",
+            input=str(recording),
+            output=str(out),
+            loop=True,
+            duration_s=1.0,
+        )
+        assert played.exit_status() == 0
+    audio, _ = soundfile.read(out, dtype="float32")
+    assert audio.shape[0] == 48_000
+    assert np.abs(audio[24_000:40_000]).max() > 0.1
+    assert not audio[-256:].any()
+
+
 def test_what_was_played_can_be_read_after_the_engine_was_killed(
     models: Path, recording: Path, tmp_path: Path
 ) -> None:

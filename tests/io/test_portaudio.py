@@ -170,7 +170,10 @@ def test_blocks_and_lost_sound_reach_the_callback_and_back(paper: PaperPortAudio
     assert [flags for _, flags in seen].count(INPUT_OVERFLOW | OUTPUT_UNDERFLOW) == 1
     assert paper.stream is not None
     assert not paper.stream.heard_back[0].any()
-    assert (paper.stream.heard_back[-2] == 0.5).all()
+    loud = [block for block in paper.stream.heard_back if block.any()]
+    assert len(loud) >= 59
+    assert all((block == 0.5).all() for block in loud)
+    assert not paper.stream.heard_back[-1].any()  # it rests before it is closed
 
 
 def test_the_audio_thread_is_told_once_before_anything_plays(paper: PaperPortAudio) -> None:
