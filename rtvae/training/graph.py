@@ -72,6 +72,23 @@ class GraphOps:
             inputs.append(self._constant(_array(bias)))
         return self._node("Gemm", inputs)
 
+    def mix_rows(self, weight: Tensor, x: str, bias: Tensor) -> str:
+        """Multiply from the left and add, in one node."""
+        return self._node("Gemm", [self._constant(_array(weight)), x, self._constant(_array(bias))])
+
+    def mean_square(self, x: str, rows: int, columns: int) -> str:
+        """Average the squares of each row; of a single row in one node."""
+        if rows == 1:
+            return self._node("Gemm", [x, x], transB=1, alpha=1.0 / columns)
+        mean_of = torch.full((columns, 1), 1.0 / columns)
+        return self.gemm(self.mul(x, x), mean_of)
+
+    def scale_rows(self, x: str, gain: str, gains: int, rows_per_gain: int) -> str:
+        """Multiply runs of rows; a single gain is broadcast by itself."""
+        if gains > 1:
+            gain = self.gather(gain, np.repeat(np.arange(gains), rows_per_gain))
+        return self.mul(x, gain)
+
     def mul(self, x: str, y: str) -> str:
         """Multiply."""
         return self._node("Mul", [x, y])
@@ -92,6 +109,10 @@ class GraphOps:
         """Take the logarithm."""
         return self._node("Log", [x])
 
+    def power(self, x: str, exponent: float) -> str:
+        """Raise it."""
+        return self._node("Pow", [x, self._constant(np.array(exponent, np.float32))])
+
     def sqrt(self, x: str) -> str:
         """Take the root."""
         return self._node("Sqrt", [x])
@@ -101,17 +122,23 @@ class GraphOps:
         bounds = [self._constant(np.array(v, np.float32)) for v in (low, high)]
         return self._node("Clip", [x, *bounds])
 
-    def noise(self, name: str, rows: int, table: NDArray[np.int8]) -> str:
-        """Read the table at a clock that is itself a state, `[1, 1]`."""
-        clock = self.state(name, 1, 1)
-        period = self._constant(np.array(float(table.shape[0]), np.float32))
-        steps = self._constant(np.arange(rows, dtype=np.float32)[None])
-        place = self._node("Mod", [self._node("Add", [clock, steps]), period], fmod=1)
-        index = self.flatten(self._node("Cast", [place], to=TensorProto.INT64), rows)
-        bytes_ = self._node("Gather", [self._constant(table), index], axis=0)
-        later = self._node("Add", [clock, self._constant(np.array([[rows]], np.float32))])
-        self.carry(name, self._node("Mod", [later, period], fmod=1), 1)
-        return self._node("Cast", [bytes_], to=TensorProto.FLOAT)
+    def noise(self, name: str, hops: int, table: NDArray[np.int8]) -> str:
+        """Read the table at a clock that is itself a state, `[1, 1]`.
+
+        The clock's next value is looked up too, and the table goes on past its end for the last
+        hops: two nodes less than counting and wrapping.
+        """
+        period, rows, columns = table.shape
+        now = self._node("Cast", [self.state(name, 1, 1)], to=TensorProto.INT64)
+        later = (np.arange(period, dtype=np.float32) + hops) % period
+        self.carry(name, self._node("Gather", [self._constant(later), now], axis=0), 1)
+        index = now
+        if hops > 1:
+            index = self._node("Add", [now, self._constant(np.arange(hops, dtype=np.int64)[None])])
+        endless = np.concatenate([table, table[: hops - 1]]).reshape(-1, rows * columns)
+        bytes_ = self._node("Gather", [self._constant(endless), index], axis=0)
+        wide = self._node("Cast", [bytes_], to=TensorProto.FLOAT)
+        return self.reshape(wide, hops * rows, columns)
 
     def model(
         self,

@@ -39,16 +39,14 @@ def multiply_adds_per_second(model: Vae) -> int:
     """Count the products of one second of audio, streamed hop by hop."""
     total = 0
     for graph in (encoder_graph(model, 1)[0], decoder_graph(model, 1)[0]):
-        shapes = {t.name: tuple(t.dims) for t in graph.graph.initializer}
-        inferred = onnx.shape_inference.infer_shapes(graph)
-        rows = {
-            v.name: v.type.tensor_type.shape.dim[0].dim_value
-            for v in [*inferred.graph.value_info, *inferred.graph.input, *inferred.graph.output]
-        }
+        shapes = {t.name: list(t.dims) for t in graph.graph.initializer}
+        inferred = onnx.shape_inference.infer_shapes(graph).graph
+        for v in [*inferred.value_info, *inferred.input, *inferred.output]:
+            shapes[v.name] = [d.dim_value for d in v.type.tensor_type.shape.dim]
         for node in graph.graph.node:
             if node.op_type == "Gemm":
-                inputs, outputs = shapes[node.input[1]]
-                total += rows[node.output[0]] * inputs * outputs
+                rows, columns = shapes[node.output[0]]
+                total += rows * columns * shapes[node.input[0]][1]
     return total * model.config.sample_rate_hz // model.config.hop_frames
 
 

@@ -51,8 +51,17 @@ class Ops(Protocol):
     ) -> Value:
         """Return `x @ weight`, plus a bias over columns or another value (not both)."""
 
+    def mix_rows(self, weight: Tensor, x: Value, bias: Tensor) -> Value:
+        """Return `weight @ x + bias`."""
+
+    def mean_square(self, x: Value, rows: int, columns: int) -> Value:
+        """Return the mean square of each row of `x`, `[rows, columns]`, as `[rows, 1]`."""
+
     def mul(self, x: Value, y: Value) -> Value:
-        """Return `x * y`, columns broadcast."""
+        """Return `x * y`, both of one shape."""
+
+    def scale_rows(self, x: Value, gain: Value, gains: int, rows_per_gain: int) -> Value:
+        """Multiply each `rows_per_gain` rows of `x` by the next of `gain`, `[gains, 1]`."""
 
     def leaky_relu(self, x: Value) -> Value:
         """Return `x` where positive, `LEAK * x` elsewhere."""
@@ -66,14 +75,20 @@ class Ops(Protocol):
     def log(self, x: Value) -> Value:
         """Return the natural logarithm."""
 
+    def power(self, x: Value, exponent: float) -> Value:
+        """Return `x` to the power of a constant."""
+
     def sqrt(self, x: Value) -> Value:
         """Return the square root."""
 
     def clip(self, x: Value, low: float, high: float) -> Value:
         """Hold `x` between two bounds."""
 
-    def noise(self, name: str, rows: int, table: NDArray[np.int8]) -> Value:
-        """Return the next `rows` rows of an endless repetition of `table`, as float32."""
+    def noise(self, name: str, hops: int, table: NDArray[np.int8]) -> Value:
+        """Return the next `hops` entries of an endless repetition of `table`, as float32.
+
+        `table` is `[period, rows, columns]`; the result is `[hops * rows, columns]`.
+        """
 
 
 class CausalConv(nn.Module):
@@ -107,7 +122,12 @@ class CausalConv(nn.Module):
     def _taps(self, ops: Ops, name: str, x: Value, rows: int) -> Value:
         if self.context == 0:
             return x
-        window = ops.concat([ops.state(name, self.context, self.inputs), x], axis=0)
+        state = ops.state(name, self.context, self.inputs)
+        if rows == self.context == 1:
+            # One row behind, one row at a time: this row itself is the next state.
+            ops.carry(name, x, 1)
+            return ops.concat([state, x], axis=1)
+        window = ops.concat([state, x], axis=0)
         ops.carry(name, window, self.context + rows)
         if rows > 1 or self.dilation > 1:
             taps = np.arange(rows)[:, None] + self.dilation * np.arange(self.kernel)

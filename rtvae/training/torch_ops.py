@@ -49,6 +49,18 @@ class TorchOps:
             return torch.addmm(plus, x, weight)
         return x @ weight if bias is None else torch.addmm(bias, x, weight)
 
+    def mix_rows(self, weight: Tensor, x: Tensor, bias: Tensor) -> Tensor:
+        """Multiply from the left and add."""
+        return torch.addmm(bias, weight, x)
+
+    def mean_square(self, x: Tensor, rows: int, columns: int) -> Tensor:
+        """Average the squares of each row."""
+        return x.square().mean(1, keepdim=True)
+
+    def scale_rows(self, x: Tensor, gain: Tensor, gains: int, rows_per_gain: int) -> Tensor:
+        """Multiply runs of rows."""
+        return x * gain.repeat_interleave(rows_per_gain, 0)
+
     def mul(self, x: Tensor, y: Tensor) -> Tensor:
         """Multiply."""
         return x * y
@@ -69,6 +81,10 @@ class TorchOps:
         """Take the logarithm."""
         return torch.log(x)
 
+    def power(self, x: Tensor, exponent: float) -> Tensor:
+        """Raise it."""
+        return torch.pow(x, exponent)
+
     def sqrt(self, x: Tensor) -> Tensor:
         """Take the root."""
         return torch.sqrt(x)
@@ -77,12 +93,13 @@ class TorchOps:
         """Hold between bounds."""
         return x.clamp(low, high)
 
-    def noise(self, name: str, rows: int, table: NDArray[np.int8]) -> Tensor:
-        """Return the next rows of the table."""
+    def noise(self, name: str, hops: int, table: NDArray[np.int8]) -> Tensor:
+        """Return the next entries of the table."""
+        period, rows, columns = table.shape
         clock = self.state(name, 1, 1)
-        at = (int(clock.item()) + np.arange(rows)) % table.shape[0]
-        self.carry(name, (clock + rows) % table.shape[0], 1)
-        return torch.from_numpy(table[at].astype(np.float32))
+        at = (int(clock.item()) + np.arange(hops)) % period
+        self.carry(name, (clock + hops) % period, 1)
+        return torch.from_numpy(table[at].astype(np.float32).reshape(hops * rows, columns))
 
 
 Step = Callable[[TorchOps, int, Tensor], tuple[Tensor, ...]]

@@ -135,38 +135,52 @@ class Encoder(nn.Module):
         """Streaming: `[hops * hop_frames]` to mean and std, each `[hops, latents]`."""
         c = self.config
         rows = hops * c.rows_per_hop
-        level = self._stream_level(ops, audio, hops)
-        quiet = ops.exp(ops.gemm(level, torch.tensor([[-1.0]])))
+        square = self._stream_square(ops, audio, hops)
+        quiet = ops.power(square, -0.5)
         x = self.analysis.stream(ops, "analysis", ops.reshape(audio, rows, c.row_frames), rows)
-        x = ops.mul(ops.reshape(x, hops, c.rows_per_hop * c.row_channels), quiet)
-        x = ops.reshape(x, rows, c.row_channels)
+        x = ops.scale_rows(x, quiet, hops, c.rows_per_hop)
         for k, block in enumerate(self.rows):
             x = block.stream(ops, f"rows{k}", x, rows)  # type: ignore[operator]
         x = ops.reshape(x, hops, c.rows_per_hop * c.row_channels)
         x = self.down.stream(ops, "down", x, hops)
         for k, block in enumerate(self.hops):
             x = block.stream(ops, f"hops{k}", x, hops)  # type: ignore[operator]
-        weight, bias = self.head.weight[:, :, 0].T, self.head.bias
-        assert bias is not None
-        dims = c.latents - 1
-        mean = ops.gemm(x, weight[:, :dims], bias[:dims])
-        log_std = ops.clip(ops.gemm(x, weight[:, dims:], bias[dims:]), *LOG_STD_RANGE)
-        scale = 1.0 / self.loudness_scale
-        loudness = ops.gemm(level, scale.reshape(1, 1), (-self.loudness_centre * scale).reshape(1))
-        fixed = ops.gemm(loudness, torch.zeros(1, 1), torch.tensor([LOUDNESS_STD]))
-        variance = ops.exp(ops.gemm(log_std, 2.0 * torch.eye(dims)))
-        std = ops.sqrt(ops.gemm(variance, self.spread.T))
-        return ops.concat([loudness, mean], 1), ops.concat([fixed, std], 1)
+        return self._stream_mean(ops, x, ops.log(square)), self._stream_std(ops, x)
 
-    def _stream_level(self, ops: Ops, audio: Value, hops: int) -> Value:
+    def _stream_mean(self, ops: Ops, x: Value, log_square: Value) -> Value:
+        """Loudness and the head's first half, summed into one `[hops, latents]`."""
+        dims, bias = self.config.latents - 1, self.head.bias
+        assert bias is not None
+        scale = 1.0 / float(self.loudness_scale)
+        loudness = torch.zeros(1, dims + 1)
+        loudness[0, 0] = 0.5 * scale
+        start = functional.pad(bias[:dims], (1, 0))
+        start[0] = -scale * float(self.loudness_centre)
+        weight = functional.pad(self.head.weight[:dims, :, 0].T, (1, 0))
+        return ops.gemm(x, weight, plus=ops.gemm(log_square, loudness, start))
+
+    def _stream_std(self, ops: Ops, x: Value) -> Value:
+        dims, bias = self.config.latents - 1, self.head.bias
+        assert bias is not None
+        low, high = LOG_STD_RANGE
+        log_variance = ops.gemm(x, 2.0 * self.head.weight[dims:, :, 0].T, 2.0 * bias[dims:])
+        variance = ops.exp(ops.clip(log_variance, 2.0 * low, 2.0 * high))
+        fixed = torch.zeros(dims + 1)
+        fixed[0] = LOUDNESS_STD**2
+        return ops.sqrt(ops.gemm(variance, functional.pad(self.spread.T, (1, 0)), fixed))
+
+    def _stream_square(self, ops: Ops, audio: Value, hops: int) -> Value:
+        """The running mean square, `[hops, 1]`: the level is its root."""
         frames = ops.reshape(audio, hops, self.config.hop_frames)
-        mean_of = torch.full((self.config.hop_frames, 1), 1.0 / self.config.hop_frames)
-        square = ops.gemm(ops.mul(frames, frames), mean_of)
-        smooth = CausalConv(1, 1, LEVEL_TAPS)
-        smooth.weight.data = self.level_weight
-        smooth.bias = nn.Parameter(torch.tensor([LEVEL_FLOOR]))
-        log_square = ops.log(smooth.stream(ops, "level", square, hops))
-        return ops.gemm(log_square, torch.tensor([[0.5]]))
+        square = ops.mean_square(frames, hops, self.config.hop_frames)
+        context = LEVEL_TAPS - 1
+        window = ops.concat([ops.state("level", context, 1), square], axis=0)
+        ops.carry("level", window, context + hops)
+        # A row of weights for each hop, the next one place further.
+        weights = torch.zeros(hops, context + hops)
+        for hop in range(hops):
+            weights[hop, hop : hop + LEVEL_TAPS] = self.level_weight[0, 0]
+        return ops.mix_rows(weights, window, torch.tensor([LEVEL_FLOOR]))
 
 
 class Decoder(nn.Module):
@@ -231,10 +245,9 @@ class Decoder(nn.Module):
         for k, block in enumerate(self.rows):
             x = block.stream(ops, f"rows{k}", x, rows)  # type: ignore[operator]
         gain = ops.softplus(self.gains.stream(ops, "gains", x, rows))
-        hiss = ops.mul(ops.noise("noise", rows, self.table), gain)
-        both = c.row_channels + c.noise_channels
-        x = ops.reshape(ops.concat([x, hiss], 1), hops, c.rows_per_hop * both)
-        x = ops.reshape(ops.mul(x, loud), rows, both)
+        table = self.table.reshape(-1, c.rows_per_hop, c.noise_channels)
+        hiss = ops.mul(ops.noise("noise", hops, table), gain)
+        x = ops.scale_rows(ops.concat([x, hiss], 1), loud, hops, c.rows_per_hop)
         audio = self._synthesis_of_table_noise().stream(ops, "synthesis", x, rows)
         return ops.flatten(audio, hops * c.hop_frames)
 
