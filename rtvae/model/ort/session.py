@@ -101,9 +101,12 @@ def _share(array: Floats) -> Any:
     return value
 
 
-def make_session(model: Path | bytes, *, flush_denormals: bool = False) -> Any:
+def make_session(
+    model: Path | bytes, *, flush_denormals: bool = False, profile: Path | None = None
+) -> Any:
     """Return an InferenceSession for a graph file (or, for a tiny one, its bytes).
 
+    With `profile`, a file that starts with this path tells what ran, once profiling is ended.
     Raises ModelError if ONNX Runtime cannot read the graph.
     """
     options = onnxruntime.SessionOptions()
@@ -116,6 +119,9 @@ def make_session(model: Path | bytes, *, flush_denormals: bool = False) -> Any:
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     if flush_denormals:
         options.add_session_config_entry("session.set_denormal_as_zero", "1")
+    if profile is not None:
+        options.enable_profiling = True
+        options.profile_file_prefix = str(profile)
     source = model if isinstance(model, bytes) else str(model)
     try:
         return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])

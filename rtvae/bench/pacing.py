@@ -1,0 +1,107 @@
+"""Pacing: call each lane once per period and sleep in between, as an audio device does.
+
+    deadline ...|........|........|........|.....
+                 sleep    call     sleep   call      each call finds the caches as cold as live
+
+The lanes take turns of many blocks within one run, in a new order each round: so a slow moment of
+the machine falls on all of them, and none always follows the greedy one. The first blocks of a
+turn, in which the caches still hold another lane, do not count. A call that outlasts its period
+loses the deadlines it has missed, and the next one is slept for all the same: no lane is ever
+measured hot.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtvae.io.clocks import Clock
+
+TURN_S = 0.25
+LEAST_TURN_BLOCKS = 16
+UNCOUNTED_BLOCKS = 3
+LATE_SHARE = 0.1
+"""Waking later than this share of the period after the deadline counts as late."""
+
+
+class Lane(Protocol):
+    """What is measured."""
+
+    def prepare(self) -> None:
+        """Get the next block's input ready; not measured."""
+
+    def play(self) -> None:
+        """Play one block; measured."""
+
+    def parts_s(self) -> tuple[float, float, float]:
+        """Return what encoder, latent control and decoder took in the last block."""
+
+
+@dataclass
+class Record:
+    """What one lane cost: seconds, `(blocks,)` each; `woke_late_s` counts from the deadline."""
+
+    total_s: NDArray[np.float64]
+    encoder_s: NDArray[np.float64]
+    control_s: NDArray[np.float64]
+    decoder_s: NDArray[np.float64]
+    woke_late_s: NDArray[np.float64]
+    overruns: int = 0
+
+    @staticmethod
+    def of(blocks: int) -> "Record":
+        """Return an empty record for so many blocks."""
+        total, encoder, control, decoder, late = (np.zeros(blocks) for _ in range(5))
+        return Record(total, encoder, control, decoder, late)
+
+    @property
+    def rest_s(self) -> NDArray[np.float64]:
+        """Everything else in the callback."""
+        return self.total_s - self.encoder_s - self.control_s - self.decoder_s
+
+    @property
+    def graphs_s(self) -> NDArray[np.float64]:
+        """Encoder and decoder together."""
+        return self.encoder_s + self.decoder_s
+
+    def late_share(self, period_s: float) -> float:
+        """Return the share of blocks that began late because the sleep ended late."""
+        return float(np.mean(self.woke_late_s > LATE_SHARE * period_s))
+
+
+def blocks_for(seconds: float, period_s: float) -> int:
+    """Return how many blocks make so many seconds, at least one."""
+    return max(1, round(seconds / period_s))
+
+
+def pace(lanes: Sequence[Lane], blocks: int, period_s: float, clock: Clock) -> list[Record]:
+    """Play `blocks` counted blocks of each lane in turns; return a record for each."""
+    turn = max(LEAST_TURN_BLOCKS, round(TURN_S / period_s))
+    records = [Record.of(blocks) for _ in lanes]
+    order = np.random.default_rng(5)
+    due_s = clock.now()
+    for start in range(0, blocks, turn):
+        for which in order.permutation(len(lanes)):
+            lane, record = lanes[which], records[which]
+            for at in range(start - UNCOUNTED_BLOCKS, min(start + turn, blocks)):
+                lane.prepare()
+                due_s = _next_deadline(due_s, clock.now(), period_s)
+                clock.sleep_until(due_s)
+                woke_s = clock.now()
+                lane.play()
+                done_s = clock.now()
+                if at >= start:
+                    record.woke_late_s[at] = woke_s - due_s
+                    record.total_s[at] = done_s - woke_s
+                    parts = lane.parts_s()
+                    record.encoder_s[at], record.control_s[at], record.decoder_s[at] = parts
+                    record.overruns += done_s - woke_s > period_s
+    return records
+
+
+def _next_deadline(due_s: float, now_s: float, period_s: float) -> float:
+    """Return the first deadline after `due_s` that has not passed."""
+    missed = max(0, int((now_s - due_s) // period_s))
+    return due_s + (missed + 1) * period_s

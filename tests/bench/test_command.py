@@ -1,0 +1,134 @@
+"""`rtvae bench` from the command line: its table, its JSON, its refusals."""
+
+import gc
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from rtvae.bench.agreement import TOLERANCE
+from rtvae.cli import main
+from rtvae.cli.bench import parse_blocks
+from rtvae.errors import UsageError
+from rtvae.model.library import DEFAULT_MODEL
+from tests.support.toy_model import make_stateless_model, make_toy_model
+
+PARTS = {"encoder", "control", "decoder", "rest", "total"}
+QUICK = ["--seconds", "0.05"]
+
+
+@pytest.fixture
+def toy(tmp_path: Path) -> Path:
+    return make_toy_model(tmp_path / "toy")
+
+
+def test_json_holds_every_part_of_every_lane(toy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["bench", "--model", str(toy), "--blocks", "64,100", *QUICK, "--json", "-"]
+    assert main(arguments) == 0
+    out, err = capsys.readouterr()
+    got = json.loads(out)
+    assert got["format"] == 1
+    assert got["model"]["name"] == "toy"
+    assert got["machine"]["cores"] >= 1 and got["machine"]["cpu"]
+    assert [block["block_size"] for block in got["blocks"]] == [64, 100]
+    for block in got["blocks"]:
+        assert set(block["lanes"]) == {"rtvae", "rtvae_knobs_moving"}
+        assert block["ratios"] == {}
+        for lane in block["lanes"].values():
+            assert set(lane["parts"]) == PARTS
+            for part in lane["parts"].values():
+                assert 0.0 < part["median_us"] <= part["tail_us"]
+                share = part["median_us"] / block["period_us"]
+                assert part["median_share"] == pytest.approx(share)
+    assert set(got["graphs"]) == {f"{h}-{t}" for h in ("encoder", "decoder") for t in (1, 2, 4, 8)}
+    assert got["graphs"]["encoder-1"]["FusedGemm"] == 3
+    assert [bar["verdict"] for bar in got["bars"]][1] == "not measured"
+    # A model without its weights has no peers, and that is said once in each place.
+    assert "checkpoint.safetensors" in err
+    assert sum("checkpoint.safetensors" in note for note in got["notes"]) == 1
+
+
+def test_the_table_and_the_file(
+    toy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "bench.json"
+    arguments = ["bench", "--model", str(toy), "--blocks", "64", *QUICK, "--no-peers"]
+    assert main([*arguments, "--json", str(file)]) == 0
+    out = capsys.readouterr().out
+    for words in ("64 frames", "encoder", "latent control", "decoder", "everything else"):
+        assert words in out
+    for words in ("woke late by", "steal", "real-time priority", "Nodes that run", "Bars"):
+        assert words in out
+    assert max(map(len, out.splitlines())) <= 160
+    got = json.loads(file.read_text())
+    assert f"{got['blocks'][0]['lanes']['rtvae']['parts']['total']['median_us']:.1f}" in out
+
+
+def test_the_default_model_beside_its_peers(capsys: pytest.CaptureFixture[str]) -> None:
+    """Peers are timed only after they have proved to make the same sound."""
+    assert main(["bench", "--blocks", "64", *QUICK, "--json", "-"]) == 0
+    got = json.loads(capsys.readouterr().out)
+    assert got["model"]["name"] == DEFAULT_MODEL
+    (block,) = got["blocks"]
+    for peer in ("plain_conv1d", "torchscript"):
+        assert 0.0 < block["differences"][peer] <= TOLERANCE
+        ours, theirs = (block["lanes"][lane]["graphs"] for lane in ("rtvae", peer))
+        assert block["ratios"][peer] == pytest.approx(ours["median_us"] / theirs["median_us"])
+        assert block["quiet_ratios"][peer] > 0.0
+    assert got["bars"][1]["value"] == block["ratios"]["plain_conv1d"]
+    assert got["bars"][2]["verdict"] == "pass", "the shipped graphs are not lean"
+
+
+def test_peers_are_left_out_where_torch_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "rtvae.training.checkpoint", None)
+    assert main(["bench", "--blocks", "64", *QUICK, "--json", "-"]) == 0
+    got = json.loads(capsys.readouterr().out)
+    assert set(got["blocks"][0]["lanes"]) == {"rtvae", "rtvae_knobs_moving"}
+    assert "pip install" in got["notes"][0]
+
+
+def test_a_stateless_model_is_measured_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = make_stateless_model(tmp_path / "window")
+    assert main(["bench", "--model", str(model), "--blocks", "256", *QUICK, "--json", "-"]) == 0
+    got = json.loads(capsys.readouterr().out)
+    assert got["model"]["latents"] == 0
+    assert set(got["graphs"]) == {"autoencoder"}
+    assert got["bars"][2]["verdict"] == "not measured"
+
+
+def test_the_process_is_left_as_it_was(toy: Path) -> None:
+    before = (sys.getswitchinterval(), gc.isenabled(), gc.get_freeze_count())
+    assert main(["bench", "--model", str(toy), "--blocks", "64", *QUICK, "--no-peers"]) == 0
+    assert (sys.getswitchinterval(), gc.isenabled(), gc.get_freeze_count()) == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--blocks", "64,0"],
+        ["--blocks", "64;128"],
+        ["--blocks", ""],
+        ["--blocks", "9000"],
+        ["--seconds", "0"],
+        ["--seconds", "nan"],
+        ["--json", "no/such/folder/bench.json"],
+    ],
+)
+def test_what_cannot_be_is_one_sentence(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1 and arguments[1] in err
+
+
+def test_block_sizes_are_read_once_each_in_order() -> None:
+    assert parse_blocks("512, 64,64") == (512, 64)
+    with pytest.raises(UsageError, match="from 16 to 8192"):
+        parse_blocks("15")
