@@ -14,6 +14,7 @@ SPEED_RANGE = (0.67, 1.6)
 LEVEL_RANGE_DB = (-36.0, -0.5)
 NOISE_RANGE_DB = (-96.0, -45.0)
 ROOM_SECONDS = (0.05, 0.6)
+TOP_TONE_HZ = 18000.0
 
 
 def augment(clips: Tensor, sample_rate_hz: int) -> Tensor:
@@ -24,6 +25,7 @@ def augment(clips: Tensor, sample_rate_hz: int) -> Tensor:
     frames = int(clips.shape[1] / SPEED_RANGE[1])
     x = _speed(clips, frames)
     x = _mix(x)
+    x = _tones(x, sample_rate_hz)
     x = _filter(x, sample_rate_hz)
     x = _dull(x, sample_rate_hz)
     x = _room(x, sample_rate_hz)
@@ -57,6 +59,24 @@ def _mix(x: Tensor) -> Tensor:
     level = x.square().mean(1, keepdim=True).sqrt() * 10 ** (_uniform(x, -24, 0) / 20)
     mixed: Tensor = x + _chance(x, 0.2) * other * level
     return mixed
+
+
+def _tones(x: Tensor, sample_rate_hz: int) -> Tensor:
+    """Whistles, bells and beeps: pure tones up to the highest, which few corpora hold."""
+    frames = x.shape[1]
+    time = torch.arange(frames, device=x.device) / sample_rate_hz
+    tones = torch.zeros_like(x)
+    for _ in range(2):
+        hz = 100 * torch.pow(TOP_TONE_HZ / 100, torch.rand(x.shape[0], 1, device=x.device))
+        wobble = _uniform(x, 0, 0.01) * torch.sin(2 * math.pi * _uniform(x, 3, 7) * time)
+        beat = torch.sin(2 * math.pi * (_uniform(x, 0.5, 10) * time + _uniform(x, 0, 1)))
+        swell = (beat + _uniform(x, -0.5, 1.5)).clamp(0, 1)
+        phase = torch.cumsum(2 * math.pi * hz / sample_rate_hz * (1 + wobble), 1)
+        tones = tones + swell * torch.sin(phase) * _chance(x, 0.7)
+    level = (x.square().mean(1, keepdim=True).sqrt() + 1e-3) * 10 ** (_uniform(x, -15, 10) / 20)
+    # Some of them alone: nothing else to hide behind.
+    chosen = _chance(x, 0.2)
+    return x * (1 - chosen * _chance(x, 0.4)) + chosen * level * tones
 
 
 def _filter(x: Tensor, sample_rate_hz: int) -> Tensor:
