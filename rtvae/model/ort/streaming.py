@@ -11,6 +11,7 @@ follow any size, and nothing is copied.
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -69,6 +70,15 @@ class OrtModel:
         self.reset()
 
 
+class _Step(NamedTuple):
+    """Some hops at a time: a graph bound from each side, and the views it reads and fills."""
+
+    hops: int
+    pair: tuple[Binding, Binding]
+    inlet: Floats
+    outlets: tuple[Floats, ...]
+
+
 class _Half:
     """Encoder or decoder: rows in, rows out, one row for each hop, states kept."""
 
@@ -93,7 +103,7 @@ class _Half:
             for _ in range(2)
         ]
         self._side = 0
-        self._steps: list[tuple[int, tuple[Binding, Binding]]] = []
+        self._steps: list[_Step] = []
         for size in sorted(sessions, reverse=True):
             session = sessions[size]
             fixed_in = {source[0]: self._source[:size]}
@@ -103,7 +113,14 @@ class _Half:
             pair = tuple(
                 self._bind(session, states, side, fixed_in, fixed_out) for side in range(2)
             )
-            self._steps.append((size, (pair[0], pair[1])))
+            self._steps.append(
+                _Step(
+                    size,
+                    (pair[0], pair[1]),
+                    self._source[:size],
+                    tuple(sink[:size] for sink in self._sinks),
+                )
+            )
 
     def _bind(
         self,
@@ -132,14 +149,15 @@ class _Half:
 
     def run(self, source: Floats, sinks: tuple[Floats, ...]) -> None:
         row, rows = 0, source.shape[0]
-        for size, pair in self._steps:
+        for size, pair, inlet, outlets in self._steps:
             while rows - row >= size:
-                self._source[:size] = source[row : row + size]
+                end = row + size
+                inlet[:] = source[row:end]
                 pair[self._side].run()
                 self._side = 1 - self._side
-                for sink, own in zip(sinks, self._sinks, strict=True):
-                    sink[row : row + size] = own[:size]
-                row += size
+                for sink, outlet in zip(sinks, outlets, strict=True):
+                    sink[row:end] = outlet
+                row = end
 
 
 def _window_rows(session: Session, state: StateSpec) -> int:
