@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtvae.link.layout import TIMING_ROWS, State
-from rtvae.link.telemetry import TelemetryReader
+from rtvae.link.telemetry import TelemetryReader, dropouts
 
 FLOOR_DB = -90.0
 LOAD_WINDOW_S = 1.0
@@ -63,7 +63,7 @@ def read(telemetry: TelemetryReader) -> Readings:
         load=float(np.median(recent)) if recent.size else 0.0,
         blocks=whole("blocks"),
         late_blocks=whole("late_blocks"),
-        dropouts=whole("input_overflows") + whole("output_underflows"),
+        dropouts=dropouts(whole("input_overflows"), whole("output_underflows")),
         guard_repairs=whole("guard_repairs"),
     )
 

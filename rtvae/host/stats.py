@@ -10,7 +10,7 @@ from rtvae.errors import UsageError
 from rtvae.host.readings import loads
 from rtvae.host.whole_file import write_whole
 from rtvae.link.layout import TIMING_ROWS
-from rtvae.link.telemetry import TelemetryReader
+from rtvae.link.telemetry import TelemetryReader, dropouts
 
 BIN = 0.001
 BINS = 10_000
@@ -68,7 +68,7 @@ def summarise(telemetry: TelemetryReader, histogram: LoadHistogram) -> dict[str,
             for part, n in frames.items()
         },
         "load": histogram.summary(),
-        "xruns": counters["input_overflows"] + counters["output_underflows"],
+        "xruns": dropouts(counters["input_overflows"], counters["output_underflows"]),
         **counters,
     }
 

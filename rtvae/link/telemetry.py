@@ -102,5 +102,10 @@ class TelemetryReader:
         return self._block["timing_us"][take], self._block["timing_frames"][take]
 
 
+def dropouts(input_overflows: int, output_underflows: int) -> int:
+    """Return how often sound was lost: a duplex stream flags one incident on both its sides."""
+    return max(input_overflows, output_underflows)
+
+
 def _newest(count: int, wanted: int, length: int) -> NDArray[np.int64]:
     return np.arange(count - min(count, wanted, length), count) % length

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rtvae.link.telemetry import TelemetryReader
+from rtvae.link.telemetry import TelemetryReader, dropouts
 from rtvae.spec import MAX_LATENTS
 
 USUAL_RATE_HZ = 48_000
@@ -49,7 +49,7 @@ class Facts:
     @property
     def dropouts(self) -> int:
         """How often the device ran out of sound or threw some away."""
-        return self.input_overflows + self.output_underflows
+        return dropouts(self.input_overflows, self.output_underflows)
 
 
 def read_facts(telemetry: TelemetryReader) -> Facts:

@@ -133,9 +133,9 @@ def test_new_dropouts_are_marked_for_a_while(
     engine.telemetry.add("output_underflows", 2)
     engine.telemetry.add("input_overflows")
     advance(picture, engine, clock, 10, 12)
-    assert (picture.dropouts.number, picture.dropouts.tone) == ("3", "bad")
+    assert (picture.dropouts.number, picture.dropouts.tone) == ("2", "bad")
     advance(picture, engine, clock, 90, 12)
-    assert (picture.dropouts.number, picture.dropouts.tone) == ("3", "calm")
+    assert (picture.dropouts.number, picture.dropouts.tone) == ("2", "calm")
 
 
 def test_the_limiter_at_work_marks_the_output(
