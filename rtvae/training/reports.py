@@ -1,0 +1,18 @@
+"""Who hears of a training: the terminal, `log.jsonl` and TensorBoard.
+
+    trainer -> Report -> console, log.jsonl, tensorboard/
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from rtvae.training.console_report import ConsoleReport
+from rtvae.training.log_report import LogReport
+from rtvae.training.report import Report, Reporter
+
+__all__ = ["Report", "Reporter", "reporters"]
+
+
+def reporters(run: Path, say: Callable[[str], None], tensorboard: bool) -> list[Reporter]:
+    """Return the reporters of a run folder; `tensorboard` adds scalars, audio and pictures."""
+    return [ConsoleReport(say), LogReport(run)]
