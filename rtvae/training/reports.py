@@ -1,6 +1,8 @@
 """Who hears of a training: the terminal, `log.jsonl` and TensorBoard.
 
     trainer -> Report -> console, log.jsonl, tensorboard/
+
+Each of them is a Reporter; only one process of a training reports.
 """
 
 from collections.abc import Callable
