@@ -1,9 +1,11 @@
-"""Sound files: read whole and resampled to the model's rate; written block by block.
+"""Sound files: read whole or piece by piece, brought to the model's rate; written block by block.
 
 This is the only importer of soundfile and soxr.
 """
 
+import io
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -31,23 +33,11 @@ def read_audio(path: str | Path, sample_rate_hz: int) -> NDArray[np.float32]:
     is converted by soxr (high quality, zero delay). Raises AudioFileError.
     """
     path = Path(path)
-    if not path.exists():
-        raise AudioFileError(f"There is no file {path}; check the name.")
-    if not path.is_file():
-        raise AudioFileError(f"{path} is not a file; name a sound file.")
-    if path.stat().st_size == 0:
-        raise AudioFileError(f"{path} is empty; record it again or choose another file.")
+    _check_is_file(path)
     try:
         audio, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
-    except PermissionError as error:
-        raise AudioFileError(f"{path} may not be read; change its permissions.") from error
     except (soundfile.SoundFileError, OSError) as error:
-        if not os.access(path, os.R_OK):
-            raise AudioFileError(f"{path} may not be read; change its permissions.") from error
-        raise AudioFileError(
-            f"{path} is not a sound file that can be read ({_reason(error)}); "
-            "convert it to WAV or FLAC."
-        ) from error
+        raise _unreadable(path, error) from error
     if rate_hz != sample_rate_hz:
         audio = soxr.resample(audio, rate_hz, sample_rate_hz)
     if audio.shape[0] == 0:
@@ -59,6 +49,71 @@ def read_mono(path: str | Path, sample_rate_hz: int) -> NDArray[np.float32]:
     """Read a sound file as the mean of its channels, float32 `(frames,)`; as `read_audio`."""
     audio = read_audio(path, sample_rate_hz)
     return audio[:, 0].copy() if audio.shape[1] == 1 else audio.mean(axis=1, dtype=np.float32)
+
+
+def flac_bytes(audio: NDArray[np.float32], sample_rate_hz: int) -> bytes:
+    """Return mono float32 `(frames,)` as a FLAC file of 16 bits; beyond full scale it clips."""
+    file = io.BytesIO()
+    soundfile.write(file, audio, sample_rate_hz, format="FLAC", subtype="PCM_16")
+    return file.getvalue()
+
+
+class AudioReader:
+    """Reads one sound file piece by piece: an hour takes no more memory than a second.
+
+    A context manager. `sample_rate_hz` and `channels` are the file's own, `frames` what its
+    header promises. Raises AudioFileError throughout.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        _check_is_file(self.path)
+        try:
+            self._file: Any = soundfile.SoundFile(self.path)
+        except (soundfile.SoundFileError, OSError) as error:
+            raise _unreadable(self.path, error) from error
+        self.sample_rate_hz = int(self._file.samplerate)
+        self.channels = int(self._file.channels)
+        self.frames = int(self._file.frames)
+
+    def pieces(self, frames: int) -> Iterator[NDArray[np.float32]]:
+        """Yield the file in float32 `(frames, channels)`, the last piece shorter, none empty."""
+        while True:
+            try:
+                piece = self._file.read(frames, dtype="float32", always_2d=True)
+            except (soundfile.SoundFileError, OSError) as error:
+                raise _unreadable(self.path, error) from error
+            if piece.shape[0] == 0:
+                return
+            yield piece
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+
+class RateConverter:
+    """Brings mono sound to another rate piece by piece: the same as soxr does in one go."""
+
+    def __init__(self, from_hz: int, to_hz: int) -> None:
+        self._stream: Any = None
+        if from_hz != to_hz:
+            self._stream = soxr.ResampleStream(from_hz, to_hz, 1, dtype="float32")
+
+    def convert(self, piece: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Take in float32 `(frames,)`; return what is ready, which may be nothing yet."""
+        if self._stream is None:
+            return piece
+        return np.asarray(self._stream.resample_chunk(piece), np.float32)
+
+    def finish(self) -> NDArray[np.float32]:
+        """Return the rest, float32 `(frames,)`; nothing may follow."""
+        nothing = np.zeros(0, np.float32)
+        if self._stream is None:
+            return nothing
+        return np.asarray(self._stream.resample_chunk(nothing, last=True), np.float32)
 
 
 class AudioWriter:
@@ -141,6 +196,24 @@ class AudioWriter:
             f"{self.path} cannot be written ({_reason(error)}); "
             "check the folder's permissions and the free space."
         )
+
+
+def _check_is_file(path: Path) -> None:
+    if not path.exists():
+        raise AudioFileError(f"There is no file {path}; check the name.")
+    if not path.is_file():
+        raise AudioFileError(f"{path} is not a file; name a sound file.")
+    if path.stat().st_size == 0:
+        raise AudioFileError(f"{path} is empty; record it again or choose another file.")
+
+
+def _unreadable(path: Path, error: Exception) -> AudioFileError:
+    if isinstance(error, PermissionError) or not os.access(path, os.R_OK):
+        return AudioFileError(f"{path} may not be read; change its permissions.")
+    return AudioFileError(
+        f"{path} is not a sound file that can be read ({_reason(error)}); convert it to WAV or "
+        "FLAC."
+    )
 
 
 def _reason(error: Exception) -> str:

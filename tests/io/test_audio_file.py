@@ -8,7 +8,7 @@ import pytest
 import soundfile
 
 from rtvae.errors import AudioFileError
-from rtvae.io.audio_file import AudioWriter, read_audio, read_mono
+from rtvae.io.audio_file import AudioReader, AudioWriter, RateConverter, read_audio, read_mono
 from tests.support.rig import RATE_HZ, noise, tone
 
 
@@ -152,3 +152,27 @@ def test_a_full_disk_is_one_sentence() -> None:
     writer.path, writer._file = Path("o.wav"), Full()
     with pytest.raises(AudioFileError, match="No space left on device"):
         writer.write(noise(10))
+
+
+@pytest.mark.parametrize("piece", [1000, 4096, 1 << 20])
+@pytest.mark.parametrize("rate_hz", [22_050, 44_100, 48_000, 96_000])
+def test_in_pieces_it_is_the_same_sound(tmp_path: Path, rate_hz: int, piece: int) -> None:
+    soundfile.write(tmp_path / "a.flac", noise(30_000).reshape(15_000, 2), rate_hz)
+    with AudioReader(tmp_path / "a.flac") as reader:
+        assert (reader.sample_rate_hz, reader.channels, reader.frames) == (rate_hz, 2, 15_000)
+        converter = RateConverter(rate_hz, RATE_HZ)
+        parts = [converter.convert(part.mean(1)) for part in reader.pieces(piece)]
+        sound = np.concatenate([*parts, converter.finish()])
+    assert np.allclose(sound, read_mono(tmp_path / "a.flac", RATE_HZ), atol=1e-6)
+
+
+def test_a_file_that_breaks_off_in_the_middle_says_so(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "whole.flac", noise(200_000), RATE_HZ)
+    content = bytearray((tmp_path / "whole.flac").read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 5000] = b"\xff" * 5000
+    (tmp_path / "torn.flac").write_bytes(content)
+    with (
+        pytest.raises(AudioFileError, match=r"torn\.flac is not a sound file that can be read"),
+        AudioReader(tmp_path / "torn.flac") as reader,
+    ):
+        list(reader.pieces(4096))
