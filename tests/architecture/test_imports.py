@@ -25,6 +25,8 @@ IMPORTERS = {
     "soundfile": {"rtvae.io.audio_file"},
     "soxr": {"rtvae.io.audio_file"},
     "rtmidi": {"rtvae.io.midi_port"},
+    "parselmouth": {"rtvae.evaluation.pitch"},
+    "PIL": {"rtvae.evaluation.picture"},
 }
 
 # What runs on the audio thread, and what would let it wait, write or allocate behind its back.
