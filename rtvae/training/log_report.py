@@ -2,16 +2,21 @@
 
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 from rtvae.training.report import Report
 
 
 class LogReport:
-    """Appends reports to `log.jsonl` in a run folder; what is there already stays."""
+    """Appends reports to `log.jsonl` in a run folder; what is there already stays.
 
-    def __init__(self, run: Path) -> None:
-        self._path = run / "log.jsonl"
+    Where that fails it says so once: training goes on without the line.
+    """
+
+    def __init__(self, run: Path, say: Callable[[str], None]) -> None:
+        self._path, self._say = run / "log.jsonl", say
+        self._failed = False
 
     def report(self, report: Report) -> None:
         """Append one line; a number that is none is written as null."""
@@ -22,12 +27,19 @@ class LogReport:
             **report.losses,
             "active_dimensions": report.active_dimensions,
             "best_db": report.best_db,
-            "phase_of_training": report.phase,
+            "training_phase": report.phase,
             "learning_rate": report.learning_rate,
             "examples_per_second": report.examples_per_second,
         }
-        with open(self._path, "a", encoding="utf-8") as log:
-            log.write(json.dumps({k: _number(v) for k, v in line.items()}) + "\n")
+        text = json.dumps({k: _number(v) for k, v in line.items()}) + "\n"
+        try:
+            with open(self._path, "a", encoding="utf-8") as log:
+                log.write(text)
+            self._failed = False
+        except OSError as error:
+            if not self._failed:
+                self._say(f"{self._path} cannot be written ({error.strerror}); training goes on.")
+            self._failed = True
 
     def close(self) -> None:
         """Nothing is open between reports."""

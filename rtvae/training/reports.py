@@ -16,5 +16,15 @@ __all__ = ["Report", "Reporter", "reporters"]
 
 
 def reporters(run: Path, say: Callable[[str], None], tensorboard: bool) -> list[Reporter]:
-    """Return the reporters of a run folder; `tensorboard` adds scalars, audio and pictures."""
-    return [ConsoleReport(say), LogReport(run)]
+    """Return the reporters of a run folder; `tensorboard` adds curves, sounds and pictures."""
+    chosen: list[Reporter] = [ConsoleReport(say), LogReport(run, say)]
+    if tensorboard:
+        try:
+            # TensorBoard takes a while to load, and training does without it as well.
+            from rtvae.training.tensorboard_report import FOLDER, TensorBoardReport
+        except ImportError:
+            say("TensorBoard is not installed: no curves in a browser; pip install tensorboard")
+        else:
+            chosen.append(TensorBoardReport(run, say))
+            say(f"curves, sounds and pictures: tensorboard --logdir {run / FOLDER}")
+    return chosen
