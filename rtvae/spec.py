@@ -11,6 +11,7 @@ from typing import Any
 CARD_FORMAT = 1
 MAX_LATENTS = 128
 GRAPH_SIZES = (1, 2, 4, 8)
+ATTRIBUTES = ("loudness", "brightness", "pitch")
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,16 @@ class StreamSpec:
 
 @dataclass(frozen=True)
 class LatentSpec:
-    """One playable latent dimension: its name on the knob and the range its card promises."""
+    """One playable latent dimension: its name on the knob and the range its card promises.
+
+    `attribute` is "loudness", "brightness" or "pitch" where the dimension is that by measure (12
+    dB, an octave of rms frequency and an octave to the unit), else "".
+    """
 
     name: str
     low: float
     high: float
+    attribute: str = ""
 
 
 @dataclass(frozen=True)

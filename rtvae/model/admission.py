@@ -32,7 +32,7 @@ IR_VERSIONS = range(4, 15)
 OPSETS = range(11, 27)
 
 OPERATORS = frozenset(
-    "Abs Add AveragePool BatchNormalization Cast Ceil Clip Concat Constant Conv ConvTranspose Cos "
+    "Abs Add ArgMax AveragePool BatchNormalization Cast Ceil Clip Concat Constant Conv ConvTranspose Cos "
     "DepthToSpace Div Elu Equal Erf Exp Expand Flatten Floor Gather GatherND Gelu Gemm Greater "
     "GreaterOrEqual GroupNormalization HardSigmoid HardSwish Identity InstanceNormalization "
     "LayerNormalization LeakyRelu Less LessOrEqual Log MatMul Max MaxPool Min Mod Mul Neg PRelu "

@@ -5,7 +5,7 @@
     [graphs]   sizes (in hops, rising from 1)  window_frames (stateless only)
     [latency]  delay_frames  algorithmic_frames  onset_frames  impulse_frames  jitter_frames
                receptive_field_frames
-    [[latent]] name low high      [[encoder_state]], [[decoder_state]]  name rows columns
+    [[latent]] name low high attribute (may be missing)      [[encoder_state]], [[decoder_state]]  name rows columns
     [files]    file name = sha256 in hex
     [training], [quality]  free
 
@@ -22,6 +22,7 @@ from rtvae.errors import ModelError
 from rtvae.model import archive
 from rtvae.model.fields import FieldError, Fields
 from rtvae.spec import (
+    ATTRIBUTES,
     CARD_FORMAT,
     GRAPH_SIZES,
     MAX_LATENTS,
@@ -138,6 +139,7 @@ def _latent(fields: Fields) -> LatentSpec:
         fields.text("name", longest=40),
         fields.number("low", -1e6, 1e6),
         fields.number("high", -1e6, 1e6),
+        fields.pattern("attribute", "|".join(ATTRIBUTES), "a known attribute", default=""),
     )
     fields.done()
     if latent.low >= latent.high:

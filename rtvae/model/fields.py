@@ -32,9 +32,11 @@ class Fields:
             raise self._wrong(key, f"text of at most {longest} ordinary characters", value)
         return value
 
-    def pattern(self, key: str, pattern: str, meaning: str) -> str:
-        """Return a string that matches a regular expression as a whole."""
-        value = self.text(key)
+    def pattern(self, key: str, pattern: str, meaning: str, default: str | None = None) -> str:
+        """Return a string that matches a regular expression as a whole, or the default."""
+        value = self.text(key, default)
+        if value == default:
+            return value
         if not re.fullmatch(pattern, value):
             raise self._wrong(key, meaning, value)
         return value

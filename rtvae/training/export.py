@@ -39,7 +39,7 @@ from rtvae.training.graphs import (
     receptive_field_frames,
 )
 from rtvae.training.pca import latent_means, rotate
-from rtvae.training.vae import Vae, divergence
+from rtvae.training.vae import Vae
 
 ACTIVE_NATS = 0.1
 STATISTICS_CLIPS = 120
@@ -154,9 +154,11 @@ def _write_graphs(model: Vae, folder: Path, label: Label, clips: Tensor) -> Mode
 def _latents(model: Vae, clips: Tensor) -> tuple[LatentSpec, ...]:
     rows = latent_means(model, clips)
     low, high = np.percentile(rows, RANGE_PERCENT, axis=0)
-    names = ["loudness", *(f"timbre {k}" for k in range(2, rows.shape[1] + 1))]
+    measured = model.config.attributes
+    timbres = range(len(measured) + 1, rows.shape[1] + 1)
+    names = [*measured, *(f"timbre {k}" for k in timbres)]
     return tuple(
-        LatentSpec(name, round(float(a), 2), round(float(b), 2))
+        LatentSpec(name, round(float(a), 2), round(float(b), 2), name if name in measured else "")
         for name, a, b in zip(names, low, high, strict=True)
     )
 
@@ -192,9 +194,9 @@ def _quality_facts(
     model: Vae, clips: Tensor, streamed: gate.Agreement, run: gate.Agreement
 ) -> dict[str, Any]:
     mean, std = model.encoder(clips[:32, None])
-    nats = divergence(mean, std)
+    nats = model.divergence(mean, std)
     return {
-        "active_dimensions": 1 + int((nats > ACTIVE_NATS).sum()),
+        "active_dimensions": len(model.config.attributes) + int((nats > ACTIVE_NATS).sum()),
         "nats_per_hop": round(float(nats.sum()), 2),
         "streamed_against_whole": max(streamed.latents, streamed.audio),
         "runtime_against_torch": max(run.latents, run.audio),

@@ -5,6 +5,7 @@ constant indices -> Reshape -> Gemm, which onnxruntime runs at few rows far fast
 window itself is the state's output, so that a host can bind its tail as the next input.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from torch import Tensor
 
 from rtvae.spec import StateSpec
 from rtvae.training.layers import LEAK
+from rtvae.training.pitch import PEAK_SHARE, VOICED
 
 OPSET = 17
 IR_VERSION = 8
@@ -89,6 +91,75 @@ class GraphOps:
             gain = self.gather(gain, np.repeat(np.arange(gains), rows_per_gain))
         return self.mul(x, gain)
 
+    def columns(self, x: str, columns: NDArray[np.int64]) -> str:
+        """Pick columns."""
+        return self._node("Gather", [x, self._constant(columns)], axis=1)
+
+    def correlate(self, x: str, kernel: str, rows: int) -> str:
+        """Slide: a grouped convolution whose weights are computed."""
+        line = self._node("Reshape", [x, self._constant(np.array([1, rows, -1], np.int64))])
+        weight = self._node("Reshape", [kernel, self._constant(np.array([rows, 1, -1], np.int64))])
+        sums = self._node("Conv", [line, weight], group=rows)
+        return self._node("Reshape", [sums, self._constant(np.array([rows, -1], np.int64))])
+
+    def first_peak(self, x: str, rows: int, columns: int) -> tuple[str, str]:
+        """Look for the first high peak: among values cut off there, the first of the largest."""
+        inner = np.arange(columns - 2)
+        left, middle, right = (self.columns(x, inner + k) for k in range(3))
+        higher = self._node("GreaterOrEqual", [middle, self._node("Max", [left, right])])
+        nothing = self._constant(np.zeros((1, 1), np.float32))
+        peaks = self._node("Where", [higher, middle, nothing])
+        enough = self._node("ReduceMax", [peaks], axes=[1], keepdims=1)
+        enough = self.mul(enough, self._constant(np.array([[PEAK_SHARE]], np.float32)))
+        place = self._node("ArgMax", [self._node("Min", [peaks, enough])], axis=1, keepdims=1)
+        start = np.arange(rows)[:, None] * columns + np.arange(3)
+        at = self._node("Add", [place, self._constant(start)])
+        around = self._node("Gather", [self.flatten(x, rows * columns), at], axis=0)
+        return self._node("Cast", [place], to=TensorProto.FLOAT), around
+
+    def hold(self, name: str, x: str, around: str, rows: int) -> str:
+        """Keep what was trusted last: the newest trusted row, or row 0, the state."""
+        trusted = self._node(
+            "GreaterOrEqual",
+            [self.columns(around, np.array([1])), self._constant(np.array([[VOICED]], np.float32))],
+        )
+        before = self.state(name, 1, 1)
+        if rows == 1:
+            result = self._node("Where", [trusted, x, before])
+        else:
+            number = self._constant(np.arange(1, rows + 1, dtype=np.float32)[:, None])
+            nothing = self._constant(np.zeros((1, 1), np.float32))
+            marks = self.reshape(self._node("Where", [trusted, number, nothing]), 1, rows)
+            seen = self.mul(marks, self._constant(np.tril(np.ones((rows, rows), np.float32))))
+            newest = self._node("ReduceMax", [seen], axes=[1], keepdims=0)
+            newest = self._node("Cast", [newest], to=TensorProto.INT64)
+            result = self._node("Gather", [self.concat([before, x], 0), newest], axis=0)
+        self.carry(name, result, rows)
+        return result
+
+    def lookup(self, table: NDArray[np.float32], x: str) -> str:
+        """Read a table."""
+        at = self._node("Cast", [self._node("Round", [x])], to=TensorProto.INT64)
+        return self._node("Gather", [self._constant(table), at], axis=0)
+
+    def fraction(self, x: str) -> str:
+        """Drop the whole number."""
+        return self._node("Sub", [x, self._node("Floor", [x])])
+
+    def sine_of_turns(self, x: str) -> str:
+        """Take the sine."""
+        turn = self._constant(np.full((1, 1), 2 * math.pi, np.float32))
+        return self._node("Sin", [self.mul(x, turn)])
+
+    def tent(self, x: str) -> str:
+        """Rise and fall."""
+        one = self._constant(np.ones((1, 1), np.float32))
+        return self._node("Relu", [self._node("Sub", [one, self._node("Abs", [x])])])
+
+    def div(self, x: str, y: str) -> str:
+        """Divide."""
+        return self._node("Div", [x, y])
+
     def mul(self, x: str, y: str) -> str:
         """Multiply."""
         return self._node("Mul", [x, y])
@@ -100,6 +171,10 @@ class GraphOps:
     def softplus(self, x: str) -> str:
         """Make positive."""
         return self._node("Softplus", [x])
+
+    def softmax(self, x: str) -> str:
+        """Share out each row."""
+        return self._node("Softmax", [x], axis=1)
 
     def exp(self, x: str) -> str:
         """Raise e to it."""

@@ -57,6 +57,33 @@ class Ops(Protocol):
     def mean_square(self, x: Value, rows: int, columns: int) -> Value:
         """Return the mean square of each row of `x`, `[rows, columns]`, as `[rows, 1]`."""
 
+    def columns(self, x: Value, columns: NDArray[np.int64]) -> Value:
+        """Return the named columns, in that order."""
+
+    def correlate(self, x: Value, kernel: Value, rows: int) -> Value:
+        """Slide each row of `kernel` along the same row of `x`: `rows` rows of sums of products."""
+
+    def first_peak(self, x: Value, rows: int, columns: int) -> tuple[Value, Value]:
+        """Return what `pitch.first_peak` does: the place, `[rows, 1]`, and values, `[rows, 3]`."""
+
+    def hold(self, name: str, x: Value, around: Value, rows: int) -> Value:
+        """Return `x`, `[rows, 1]`, or its last value where `around[:, 1]` was at least VOICED."""
+
+    def lookup(self, table: NDArray[np.float32], x: Value) -> Value:
+        """Return `table[round(x)]` for `x`, `[rows, 1]`, within the table."""
+
+    def fraction(self, x: Value) -> Value:
+        """Return `x` less the next whole number below."""
+
+    def sine_of_turns(self, x: Value) -> Value:
+        """Return the sine of `x` in whole turns."""
+
+    def tent(self, x: Value) -> Value:
+        """Return `1 - |x|` where positive, 0 elsewhere."""
+
+    def div(self, x: Value, y: Value) -> Value:
+        """Return `x / y`, both of one shape."""
+
     def mul(self, x: Value, y: Value) -> Value:
         """Return `x * y`, both of one shape."""
 
@@ -68,6 +95,9 @@ class Ops(Protocol):
 
     def softplus(self, x: Value) -> Value:
         """Return `log(1 + exp(x))`."""
+
+    def softmax(self, x: Value) -> Value:
+        """Make each row positive and add up to one."""
 
     def exp(self, x: Value) -> Value:
         """Return `exp(x)`."""

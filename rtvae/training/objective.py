@@ -3,6 +3,10 @@
 It is a module so that a wrapper for several processes can watch its forward pass. All random
 numbers come from seeds that the caller gives, one for each group of clips: whoever computes a
 group, in whatever process, draws the same numbers.
+
+A model with a brightness latent is also asked to obey it: half of the clips are to come out as
+they would sound through a tilted tone control, from the latents of the untouched clip and the
+brightness and loudness of the tilted one. So the learned latents cannot hide those two.
 """
 
 from collections.abc import Sequence
@@ -11,9 +15,12 @@ import torch
 from torch import Tensor, nn
 
 from rtvae.training.losses import SpectralDistance
-from rtvae.training.vae import Vae, divergence
+from rtvae.training.vae import Vae
 
 PHASE_WEIGHT = 0.25
+TILT_DB_PER_OCTAVE = 5.0
+TILT_RANGE_HZ = (60.0, 16000.0)
+TILT_CENTRE_HZ = 1000.0
 
 
 class Objective(nn.Module):
@@ -28,6 +35,8 @@ class Objective(nn.Module):
         super().__init__()
         self.model = model
         self.beta, self.free_nats = beta, free_nats
+        # Sines of an oscillator cannot keep the phase of the sound they follow.
+        self.phase_weight = 0.0 if model.config.source == "harmonic" else PHASE_WEIGHT
         self.distance = SpectralDistance(model.config.sample_rate_hz)
 
     def forward(self, heard: Tensor, seeds: Sequence[int], warm: float) -> dict[str, Tensor]:
@@ -37,22 +46,50 @@ class Objective(nn.Module):
         scales `beta`. The result has scalars `total`, `mel`, `phase`, the divergence `nats` of
         each dimension, and `played` and `wanted`, `[B, frames]`, for a discriminator to compare.
         """
+        config = self.model.config
         mean, std = self.model.encoder(heard[:, None])
-        latent = mean + std * draw(mean, seeds)
-        rows = mean.shape[2] * self.model.config.rows_per_hop
-        like = mean.new_empty(mean.shape[0], self.model.config.noise_channels, rows)
+        nats = self.model.divergence(mean, std)
+        wanted = heard
+        if "brightness" in config.attributes:
+            wanted = self._tilted(heard, seeds)
+            measured = self.model.encoder.measured(wanted[:, None])
+            if self.model.encoder.pitch is not None:
+                at = config.attributes.index("pitch")
+                measured[:, at] = mean[:, at]
+            mean = torch.cat([measured, mean[:, len(config.attributes) :]], 1)
+        known = len(config.attributes) - 1
+        noise = draw(mean, seeds)
+        # The measured ones are exact: a wobbling pitch would only blur what is learned.
+        noise[:, 1 : 1 + known] = 0.0
+        latent = mean + std * noise
+        rows = mean.shape[2] * config.rows_per_hop
+        like = mean.new_empty(mean.shape[0], config.noise_channels, rows)
         played = self.model.decoder(latent, draw(like, seeds, salt=1))[:, 0]
-        mel, phase = self.distance(played, heard)
-        nats = divergence(mean, std)
+        mel, phase = self.distance(played, wanted)
         cost = self.beta * warm * nats.clamp_min(self.free_nats).sum()
         return {
-            "total": mel + PHASE_WEIGHT * phase + cost,
+            "total": mel + self.phase_weight * phase + cost,
             "mel": mel.detach(),
             "phase": phase.detach(),
             "nats": nats.detach(),
             "played": played,
-            "wanted": heard,
+            "wanted": wanted,
         }
+
+    def _tilted(self, heard: Tensor, seeds: Sequence[int]) -> Tensor:
+        """Return clips of which every second one went through a random tilt."""
+        frames, rate = heard.shape[1], self.model.config.sample_rate_hz
+        hz = torch.fft.rfftfreq(frames, 1 / rate, device=heard.device).clamp(*TILT_RANGE_HZ)
+        amount = draw(heard[:, :1], seeds, salt=2).clamp(-1.5, 1.5) / 1.5
+        amount[0::2] = 0.0
+        gain_db = TILT_DB_PER_OCTAVE * amount * torch.log2(hz / TILT_CENTRE_HZ)
+        tilted = torch.fft.irfft(torch.fft.rfft(heard) * 10 ** (gain_db / 20), n=frames)
+        # As loud as before: a tilt of a rich sound must not leave the range of levels.
+        return tilted * (_rms(heard) / _rms(tilted))
+
+
+def _rms(x: Tensor) -> Tensor:
+    return (x.square().mean(1, keepdim=True) + 1e-12).sqrt()
 
 
 def draw(like: Tensor, seeds: Sequence[int], salt: int = 0) -> Tensor:
@@ -61,7 +98,7 @@ def draw(like: Tensor, seeds: Sequence[int], salt: int = 0) -> Tensor:
     groups = []
     for seed in seeds:
         source = torch.Generator(device=like.device)
-        source.manual_seed(2 * seed + salt)
+        source.manual_seed(4 * seed + salt)
         shape = (many, *like.shape[1:])
         groups.append(torch.randn(shape, generator=source, device=like.device, dtype=like.dtype))
     return torch.cat(groups)

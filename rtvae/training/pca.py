@@ -1,7 +1,7 @@
 """Playable latents: turn the learned dimensions so that the first matter most, scale each to 1.
 
 A principal component analysis of the latent means over recordings gives a rotation; it is folded
-exactly into the encoder's last and the decoder's first layer. Loudness stays the first latent.
+exactly into the encoder's last and the decoder's first layer. The measured latents stay the first.
 """
 
 import copy
@@ -34,7 +34,8 @@ def rotate(model: Vae, means: NDArray[np.float64]) -> Vae:
     With z the learned and z' the exported dimensions, centre c, eigenvectors U (columns, largest
     first) and deviations s: z' = (U^T (z - c)) / s and z = U (s z') + c.
     """
-    learned = means[:, 1:]
+    measured = model.config.latents - model.config.learned
+    learned = means[:, measured:]
     centre = learned.mean(0)
     values, vectors = np.linalg.eigh(np.cov(learned.T))
     order = np.argsort(values)[::-1]
@@ -52,8 +53,8 @@ def rotate(model: Vae, means: NDArray[np.float64]) -> Vae:
     head.weight[:dims, :, 0] = (inward @ weight).float()
     head.bias[:dims] = (inward @ (bias - middle)).float()  # type: ignore[index]
     turned.encoder.spread.copy_((inward**2).float())
-    taps = first.weight.double()
+    taps = first.weight[:, -dims:].double()
     assert first.bias is not None
     first.bias.add_(torch.einsum("oik,i->o", taps, middle).float())
-    first.weight.copy_(torch.einsum("oik,ij->ojk", taps, outward).float())
+    first.weight[:, -dims:] = torch.einsum("oik,ij->ojk", taps, outward).float()
     return turned

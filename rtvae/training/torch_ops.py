@@ -1,5 +1,6 @@
 """Run the streaming form with torch: the reference that every exported graph is held against."""
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from rtvae.training.layers import LEAK
+from rtvae.training.pitch import VOICED, first_peak
 
 
 class TorchOps:
@@ -61,6 +63,48 @@ class TorchOps:
         """Multiply runs of rows."""
         return x * gain.repeat_interleave(rows_per_gain, 0)
 
+    def columns(self, x: Tensor, columns: NDArray[np.int64]) -> Tensor:
+        """Pick columns."""
+        return x[:, torch.from_numpy(columns)]
+
+    def correlate(self, x: Tensor, kernel: Tensor, rows: int) -> Tensor:
+        """Slide."""
+        return functional.conv1d(x[None], kernel[:, None], groups=rows)[0]
+
+    def first_peak(self, x: Tensor, rows: int, columns: int) -> tuple[Tensor, Tensor]:
+        """Look for the first high peak."""
+        place, around = first_peak(x)
+        return place[:, None], around
+
+    def hold(self, name: str, x: Tensor, around: Tensor, rows: int) -> Tensor:
+        """Keep what was trusted last."""
+        held = [self.state(name, 1, 1)]
+        for row in range(rows):
+            held.append(x[row : row + 1] if around[row, 1] >= VOICED else held[-1])
+        result = torch.cat(held[1:])
+        self.carry(name, result, rows)
+        return result
+
+    def lookup(self, table: NDArray[np.float32], x: Tensor) -> Tensor:
+        """Read a table."""
+        return torch.from_numpy(table)[torch.round(x[:, 0]).long()][:, None]
+
+    def fraction(self, x: Tensor) -> Tensor:
+        """Drop the whole number."""
+        return x - torch.floor(x)
+
+    def sine_of_turns(self, x: Tensor) -> Tensor:
+        """Take the sine."""
+        return torch.sin(2 * math.pi * x)
+
+    def tent(self, x: Tensor) -> Tensor:
+        """Rise and fall."""
+        return (1.0 - x.abs()).clamp_min(0.0)
+
+    def div(self, x: Tensor, y: Tensor) -> Tensor:
+        """Divide."""
+        return x / y
+
     def mul(self, x: Tensor, y: Tensor) -> Tensor:
         """Multiply."""
         return x * y
@@ -72,6 +116,10 @@ class TorchOps:
     def softplus(self, x: Tensor) -> Tensor:
         """Make positive."""
         return functional.softplus(x)
+
+    def softmax(self, x: Tensor) -> Tensor:
+        """Share out each row."""
+        return torch.softmax(x, 1)
 
     def exp(self, x: Tensor) -> Tensor:
         """Raise e to it."""

@@ -9,14 +9,15 @@
 Analysis and synthesis are learned and delay-free: a hop of audio depends on the latent of that
 same hop. The network works on audio divided by its running level, so that it hears a whisper and
 a shout alike, and the level itself is played back exactly. Noise that the latents cannot carry is
-made from a fixed table of random numbers, shaped by gains the decoder computes.
+made from a fixed table of random numbers, shaped by gains the decoder computes. An instrument
+has brightness, and pitch if its decoder is harmonic, as further latents that are measured and not
+learned.
 
 Sources: Kingma and Welling, Auto-Encoding Variational Bayes (2013), eq. 7 for the divergence;
 the idea of small-hop causal waveform autoencoders follows Caspe et al., BRAVE (2025).
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+import math
 
 import numpy as np
 import torch
@@ -24,49 +25,20 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rtvae.training.edges import Edges
+from rtvae.training.harmonic import HarmonicDecoder
 from rtvae.training.layers import CausalConv, LeanResidual, Ops, Value, fold, unfold
+from rtvae.training.noise import NOISE_UNIT, noise_table, table_noise
+from rtvae.training.pitch import Pitch
+from rtvae.training.shape import LOG_LEVEL_RANGE, VaeConfig
 
 LEVEL_FLOOR = 1e-9
 LEVEL_TAPS = 32
-LOG_LEVEL_RANGE = (-12.0, 3.0)
 LOG_STD_RANGE = (-8.0, 2.0)
-LOUDNESS_STD = 0.02
-NOISE_ROWS = 4096
-NOISE_UNIT = 1.0 / 32.0
-
-
-@dataclass(frozen=True)
-class VaeConfig:
-    """The shape of a model; two models with equal configs can exchange weights."""
-
-    sample_rate_hz: int = 48000
-    hop_frames: int = 64
-    row_frames: int = 16
-    latents: int = 16
-    analysis_taps: int = 8
-    synthesis_taps: int = 8
-    row_channels: int = 64
-    encoder_channels: int = 96
-    decoder_channels: int = 128
-    noise_channels: int = 32
-    row_dilations: tuple[int, ...] = (1, 3, 9)
-    encoder_dilations: tuple[int, ...] = (1, 3, 9)
-    decoder_dilations: tuple[int, ...] = (1, 3, 9, 27)
-
-    @property
-    def rows_per_hop(self) -> int:
-        """How many analysis rows one latent spans."""
-        return self.hop_frames // self.row_frames
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain data for a checkpoint's metadata."""
-        return asdict(self)
-
-    @staticmethod
-    def from_dict(data: dict[str, Any]) -> "VaeConfig":
-        """Undo `as_dict` (lists become tuples again)."""
-        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
-        return VaeConfig(**plain)
+ATTRIBUTE_STD = {"loudness": 0.02, "brightness": 0.02, "pitch": 0.002}
+"""What `variation` moves the measured latents by: a quarter of a dB, a fiftieth of an octave, 2 cents."""
+BRIGHTNESS_CENTRE_HZ = 2000.0
+"""Where the brightness latent is 0: an rms frequency; one octave is one unit."""
 
 
 def level_weights() -> NDArray[np.float32]:
@@ -75,12 +47,6 @@ def level_weights() -> NDArray[np.float32]:
     weights = 0.7 * decay / decay.sum()
     weights[-1] += 0.3
     return np.asarray(weights, np.float32)
-
-
-def noise_table(channels: int) -> NDArray[np.int8]:
-    """The fixed random numbers of every model: Gaussian, standard deviation 32, int8."""
-    draw = np.random.default_rng(20260001).normal(0.0, 32.0, (NOISE_ROWS, channels))
-    return np.clip(np.round(draw), -127, 127).astype(np.int8)
 
 
 class Encoder(nn.Module):
@@ -98,18 +64,49 @@ class Encoder(nn.Module):
         self.rows = nn.ModuleList(LeanResidual(c.row_channels, d) for d in c.row_dilations)
         self.down = CausalConv(c.rows_per_hop * c.row_channels, c.encoder_channels, 2)
         self.hops = nn.ModuleList(LeanResidual(c.encoder_channels, d) for d in c.encoder_dilations)
-        self.head = CausalConv(c.encoder_channels, 2 * (c.latents - 1), 1)
+        self.head = CausalConv(c.encoder_channels, 2 * c.learned, 1)
         self.register_buffer("level_weight", torch.from_numpy(level_weights()).reshape(1, 1, -1))
         self.register_buffer("loudness_centre", torch.tensor(0.0))
         self.register_buffer("loudness_scale", torch.tensor(1.0))
         # How the variances of the learned dimensions add up in the exported ones: see pca.py.
-        self.register_buffer("spread", torch.eye(c.latents - 1), persistent=False)
+        self.register_buffer("spread", torch.eye(c.learned), persistent=False)
+        self.pitch = Pitch(c.hop_frames, c.sample_rate_hz) if "pitch" in c.attributes else None
+
+    def _smooth_square(self, audio: Tensor) -> Tensor:
+        square = fold(audio, self.config.hop_frames).square().mean(1, keepdim=True)
+        return functional.conv1d(functional.pad(square, (LEVEL_TAPS - 1, 0)), self.level_weight)
 
     def log_level(self, audio: Tensor) -> Tensor:
         """Return the natural log of the running level, `[B, 1, hops]`, of `[B, 1, frames]`."""
-        square = fold(audio, self.config.hop_frames).square().mean(1, keepdim=True)
-        smooth = functional.conv1d(functional.pad(square, (LEVEL_TAPS - 1, 0)), self.level_weight)
-        return 0.5 * torch.log(smooth + LEVEL_FLOOR)
+        return 0.5 * torch.log(self._smooth_square(audio) + LEVEL_FLOOR)
+
+    def measured(self, audio: Tensor) -> Tensor:
+        """Return the latents that are not learned, `[B, attributes, hops]`.
+
+        Brightness is the running rms frequency in octaves: the level of the sound's difference
+        over its own level, which is the root of the second moment of the power spectrum.
+        """
+        level = self.log_level(audio)
+        found = {"loudness": (level - self.loudness_centre) / self.loudness_scale}
+        if "brightness" in self.config.attributes:
+            steps = audio - functional.pad(audio, (1, 0))[..., :-1]
+            slope = 0.5 * torch.log(self._smooth_square(steps) + self._slope_floor)
+            found["brightness"] = (slope - level - self._log_slope) / math.log(2.0)
+        if self.pitch is not None:
+            found["pitch"] = self.pitch(audio)
+        return torch.cat([found[name] for name in self.config.attributes], 1)
+
+    def _fixed_std(self) -> Tensor:
+        return torch.tensor([ATTRIBUTE_STD[name] for name in self.config.attributes])
+
+    @property
+    def _log_slope(self) -> float:
+        """The natural log of slope over level for a tone at the centre of brightness."""
+        return math.log(2 * math.pi * BRIGHTNESS_CENTRE_HZ / self.config.sample_rate_hz)
+
+    @property
+    def _slope_floor(self) -> float:
+        return LEVEL_FLOOR * math.exp(2 * self._log_slope)
 
     def forward(self, audio: Tensor) -> tuple[Tensor, Tensor]:
         """Whole sequence: `[B, 1, frames]` to mean and std, each `[B, latents, hops]`."""
@@ -123,19 +120,21 @@ class Encoder(nn.Module):
         for block in self.hops:
             x = block(x)
         mean, log_std = self.head(x).chunk(2, 1)
-        loudness = (level - self.loudness_centre) / self.loudness_scale
+        measured = self.measured(audio)
         variance = torch.exp(2.0 * log_std.clamp(*LOG_STD_RANGE))
         std = torch.sqrt(torch.einsum("oi,bit->bot", self.spread, variance))
         return (
-            torch.cat([loudness, mean], 1),
-            torch.cat([torch.full_like(loudness, LOUDNESS_STD), std], 1),
+            torch.cat([measured, mean], 1),
+            torch.cat([self._fixed_std().to(std)[:, None].expand_as(measured), std], 1),
         )
 
     def stream(self, ops: Ops, audio: Value, hops: int) -> tuple[Value, Value]:
         """Streaming: `[hops * hop_frames]` to mean and std, each `[hops, latents]`."""
         c = self.config
         rows = hops * c.rows_per_hop
-        square = self._stream_square(ops, audio, hops)
+        frames = ops.reshape(audio, hops, c.hop_frames)
+        squares = self._stream_squares(ops, frames, hops)
+        square = squares if "brightness" not in c.attributes else ops.columns(squares, np.array([0]))
         quiet = ops.power(square, -0.5)
         x = self.analysis.stream(ops, "analysis", ops.reshape(audio, rows, c.row_frames), rows)
         x = ops.scale_rows(x, quiet, hops, c.rows_per_hop)
@@ -145,42 +144,67 @@ class Encoder(nn.Module):
         x = self.down.stream(ops, "down", x, hops)
         for k, block in enumerate(self.hops):
             x = block.stream(ops, f"hops{k}", x, hops)  # type: ignore[operator]
-        return self._stream_mean(ops, x, ops.log(square)), self._stream_std(ops, x)
+        octaves = None if self.pitch is None else self.pitch.stream(ops, frames, hops)
+        return self._stream_mean(ops, x, ops.log(squares), octaves), self._stream_std(ops, x)
 
-    def _stream_mean(self, ops: Ops, x: Value, log_square: Value) -> Value:
-        """Loudness and the head's first half, summed into one `[hops, latents]`."""
-        dims, bias = self.config.latents - 1, self.head.bias
+    def _stream_mean(self, ops: Ops, x: Value, log_squares: Value, octaves: Value | None) -> Value:
+        """What is measured and the head's first half, summed into one `[hops, latents]`."""
+        c, bias = self.config, self.head.bias
         assert bias is not None
-        scale = 1.0 / float(self.loudness_scale)
-        loudness = torch.zeros(1, dims + 1)
-        loudness[0, 0] = 0.5 * scale
-        start = functional.pad(bias[:dims], (1, 0))
+        scale, measured = 1.0 / float(self.loudness_scale), len(c.attributes)
+        start = functional.pad(bias[: c.learned], (measured, 0))
         start[0] = -scale * float(self.loudness_centre)
-        weight = functional.pad(self.head.weight[:dims, :, 0].T, (1, 0))
-        return ops.gemm(x, weight, plus=ops.gemm(log_square, loudness, start))
+        bright = "brightness" in c.attributes
+        spread = torch.zeros(2 if bright else 1, c.latents)
+        spread[0, 0] = 0.5 * scale
+        if bright:
+            at = c.attributes.index("brightness")
+            spread[:, at] = torch.tensor([-0.5, 0.5]) / math.log(2.0)
+            start[at] = -self._log_slope / math.log(2.0)
+        known = ops.gemm(log_squares, spread, start)
+        if octaves is not None:
+            place = torch.zeros(1, c.latents)
+            place[0, c.attributes.index("pitch")] = 1.0
+            known = ops.gemm(octaves, place, plus=known)
+        weight = functional.pad(self.head.weight[: c.learned, :, 0].T, (measured, 0))
+        return ops.gemm(x, weight, plus=known)
 
     def _stream_std(self, ops: Ops, x: Value) -> Value:
-        dims, bias = self.config.latents - 1, self.head.bias
+        dims, bias = self.config.learned, self.head.bias
+        measured = len(self.config.attributes)
         assert bias is not None
         low, high = LOG_STD_RANGE
         log_variance = ops.gemm(x, 2.0 * self.head.weight[dims:, :, 0].T, 2.0 * bias[dims:])
         variance = ops.exp(ops.clip(log_variance, 2.0 * low, 2.0 * high))
-        fixed = torch.zeros(dims + 1)
-        fixed[0] = LOUDNESS_STD**2
-        return ops.sqrt(ops.gemm(variance, functional.pad(self.spread.T, (1, 0)), fixed))
+        fixed = torch.zeros(measured + dims)
+        fixed[:measured] = self._fixed_std() ** 2
+        return ops.sqrt(ops.gemm(variance, functional.pad(self.spread.T, (measured, 0)), fixed))
 
-    def _stream_square(self, ops: Ops, audio: Value, hops: int) -> Value:
-        """The running mean square, `[hops, 1]`: the level is its root."""
-        frames = ops.reshape(audio, hops, self.config.hop_frames)
-        square = ops.mean_square(frames, hops, self.config.hop_frames)
+    def _stream_squares(self, ops: Ops, frames: Value, hops: int) -> Value:
+        """The running mean square, and that of the differences if there is brightness."""
+        hop = self.config.hop_frames
+        square, floor = ops.mean_square(frames, hops, hop), torch.tensor([LEVEL_FLOOR])
+        if "brightness" in self.config.attributes:
+            steps = self._differences().stream(ops, "slope", frames, hops)
+            square = ops.concat([square, ops.mean_square(steps, hops, hop)], axis=1)
+            floor = torch.tensor([LEVEL_FLOOR, self._slope_floor])
         context = LEVEL_TAPS - 1
-        window = ops.concat([ops.state("level", context, 1), square], axis=0)
+        window = ops.concat([ops.state("level", context, floor.shape[0]), square], axis=0)
         ops.carry("level", window, context + hops)
         # A row of weights for each hop, the next one place further.
         weights = torch.zeros(hops, context + hops)
-        for hop in range(hops):
-            weights[hop, hop : hop + LEVEL_TAPS] = self.level_weight[0, 0]
-        return ops.mix_rows(weights, window, torch.tensor([LEVEL_FLOOR]))
+        for hop_at in range(hops):
+            weights[hop_at, hop_at : hop_at + LEVEL_TAPS] = self.level_weight[0, 0]
+        return ops.mix_rows(weights, window, floor)
+
+    def _differences(self) -> CausalConv:
+        """Each frame less the one before it, in hop rows."""
+        hop = self.config.hop_frames
+        steps = CausalConv(hop, hop, 2, bias=False)
+        steps.weight.data = torch.zeros(hop, hop, 2)
+        steps.weight.data[:, :, 1] = torch.eye(hop) - torch.diag(torch.ones(hop - 1), -1)
+        steps.weight.data[0, hop - 1, 0] = -1.0
+        return steps
 
 
 class Decoder(nn.Module):
@@ -203,6 +227,11 @@ class Decoder(nn.Module):
         with torch.no_grad():
             assert self.gains.bias is not None
             self.gains.bias.fill_(-3.0)
+        self.edges = (
+            Edges(c.edges_hz, c.decoder_channels, c.row_frames, c.sample_rate_hz)
+            if c.edges_hz
+            else None
+        )
         self.register_buffer("loudness_centre", torch.tensor(0.0))
         self.register_buffer("loudness_scale", torch.tensor(1.0))
         self.table = noise_table(c.noise_channels)
@@ -217,18 +246,18 @@ class Decoder(nn.Module):
         x = self.first(latent[:, 1:])
         for block in self.hops:
             x = block(x)
+        features = x
         x = unfold(self.up(x), c.rows_per_hop)
         for block in self.rows:
             x = block(x)
         if noise is None:
-            noise = self._table_noise(x.shape[2]).to(x)
+            noise = table_noise(self.table, x.shape[2]).to(x)
         hiss = noise * functional.softplus(self.gains(x))
         loud = torch.exp(level.clamp(*LOG_LEVEL_RANGE)).repeat_interleave(c.rows_per_hop, 2)
-        return unfold(self.synthesis(torch.cat([x, hiss], 1) * loud), c.row_frames)
-
-    def _table_noise(self, rows: int) -> Tensor:
-        at = np.arange(rows) % NOISE_ROWS
-        return torch.from_numpy(self.table[at].T.astype(np.float32) * NOISE_UNIT)[None]
+        x = self.synthesis(torch.cat([x, hiss], 1) * loud)
+        if self.edges is not None:
+            x = self.edges(x, features, c.rows_per_hop)
+        return unfold(x, c.row_frames)
 
     def stream(self, ops: Ops, latent: Value, hops: int) -> Value:
         """Streaming: `[hops, latents]` to `[hops * row_frames * rows_per_hop]` frames."""
@@ -241,6 +270,7 @@ class Decoder(nn.Module):
         x: Value = self._first_of_all().stream(ops, "first", latent, hops)
         for k, block in enumerate(self.hops):
             x = block.stream(ops, f"hops{k}", x, hops)  # type: ignore[operator]
+        features = x
         x = ops.reshape(self.up.stream(ops, "up", x, hops), rows, c.row_channels)
         for k, block in enumerate(self.rows):
             x = block.stream(ops, f"rows{k}", x, rows)  # type: ignore[operator]
@@ -248,8 +278,10 @@ class Decoder(nn.Module):
         table = self.table.reshape(-1, c.rows_per_hop, c.noise_channels)
         hiss = ops.mul(ops.noise("noise", hops, table), gain)
         x = ops.scale_rows(ops.concat([x, hiss], 1), loud, hops, c.rows_per_hop)
-        audio = self._synthesis_of_table_noise().stream(ops, "synthesis", x, rows)
-        return ops.flatten(audio, hops * c.hop_frames)
+        x = self._synthesis_of_table_noise().stream(ops, "synthesis", x, rows)
+        if self.edges is not None:
+            x = self.edges.stream(ops, x, features, hops, c.rows_per_hop)
+        return ops.flatten(x, hops * c.hop_frames)
 
     def _synthesis_of_table_noise(self) -> CausalConv:
         """The last layer with the table's unit folded into the weights of the noise."""
@@ -275,25 +307,12 @@ class Vae(nn.Module):
         super().__init__()
         self.config = config
         self.encoder = Encoder(config)
-        self.decoder = Decoder(config)
+        harmonic = config.source == "harmonic"
+        self.decoder = HarmonicDecoder(config) if harmonic else Decoder(config)
 
-    def forward(
-        self, audio: Tensor, generator: torch.Generator | None = None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Training pass: `[B, 1, frames]` to sampled audio, mean and std `[B, latents, hops]`."""
-        mean, std = self.encoder(audio)
-        draw = torch.randn(mean.shape, device=mean.device, generator=generator)
-        rows = mean.shape[2] * self.config.rows_per_hop
-        noise = torch.randn(
-            (mean.shape[0], self.config.noise_channels, rows),
-            device=mean.device,
-            generator=generator,
-        )
-        return self.decoder(mean + std * draw, noise), mean, std
-
-
-def divergence(mean: Tensor, std: Tensor) -> Tensor:
-    """KL divergence from the unit Gaussian in nats, `[latents - 1]`: loudness is not counted."""
-    mean, std = mean[:, 1:], std[:, 1:]
-    nats = 0.5 * (mean.square() + std.square() - 1.0) - torch.log(std)
-    return nats.mean((0, 2))
+    def divergence(self, mean: Tensor, std: Tensor) -> Tensor:
+        """KL divergence from the unit Gaussian in nats, `[learned]`: measured latents cost none."""
+        skipped = len(self.config.attributes)
+        mean, std = mean[:, skipped:], std[:, skipped:]
+        nats = 0.5 * (mean.square() + std.square() - 1.0) - torch.log(std)
+        return nats.mean((0, 2))

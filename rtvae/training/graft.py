@@ -1,0 +1,49 @@
+"""Let a model go on in a larger shape: the weights of the smaller one, in place, function kept.
+
+More latents, filters that the smaller model lacked: what is new starts without a say and learns.
+"""
+
+import torch
+from torch import Tensor
+
+from rtvae.errors import UsageError
+from rtvae.training.vae import Vae
+
+HEAD = ("encoder.head.weight", "encoder.head.bias")
+LISTENING = "decoder.first.weight"
+
+
+@torch.no_grad()
+def graft(weights: dict[str, Tensor], model: Vae) -> dict[str, Tensor]:
+    """Return weights for `model` that make it play like the model that `weights` came from.
+
+    Raises UsageError where a layer of `model` is smaller, or of another kind.
+    """
+    grown = {name: value.clone() for name, value in model.state_dict().items()}
+    for name, value in weights.items():
+        place = grown.get(name)
+        if place is None:
+            continue
+        if place.shape == value.shape:
+            place.copy_(value)
+        elif place.dim() == value.dim() and all(
+            new >= old for new, old in zip(place.shape, value.shape, strict=True)
+        ):
+            _put(name, place, value)
+        else:
+            raise UsageError(
+                f"The model to start from does not fit ({name} is {tuple(value.shape)} there, "
+                f"{tuple(place.shape)} here); start from another one, or from nothing."
+            )
+    return grown
+
+
+def _put(name: str, place: Tensor, value: Tensor) -> None:
+    if name in HEAD:
+        # Means first, then log deviations: each half keeps its own beginning.
+        for new, old in zip(place.chunk(2), value.chunk(2), strict=True):
+            new[: old.shape[0]] = old
+        return
+    if name == LISTENING:
+        place.zero_()
+    place[tuple(slice(size) for size in value.shape)] = value

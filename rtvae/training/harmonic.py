@@ -1,0 +1,227 @@
+"""A decoder that sings: sines at the multiples of a pitch, and noise, shaped by the latents.
+
+    pitch latent -> oscillator phase -> 96 sines --- times --+
+    latents -> residuals -> curve over frequency, read at each multiple of the pitch
+                         -> gains of noise bands, four to a hop --- noise -> synthesis ---+-> audio
+
+Turning the pitch moves the sines under a curve that stays where it was, as a voice keeps its
+vowel on another note. The phase is a state in whole 2^-17ths of a turn, and steps are looked up
+in a table of cents: so every runtime and every number of hops at a time turn the same phase.
+
+Sources: Serra and Smith, Spectral Modeling Synthesis (1990); Engel et al., DDSP (2020), for
+learning it; Wang et al., Neural Source-Filter (2019), for the same idea in speech.
+"""
+
+import math
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from rtvae.training.edges import Edges
+from rtvae.training.layers import CausalConv, LeanResidual, Ops, Value, unfold
+from rtvae.training.noise import NOISE_UNIT, noise_table, table_noise
+from rtvae.training.pitch import REFERENCE_HZ
+from rtvae.training.shape import LOG_LEVEL_RANGE, VaeConfig
+
+HARMONICS = 96
+CURVE_POINTS = 48
+CURVE_RANGE = (-14.0, 4.0)
+CURVE_START = -5.0
+LOWEST_HZ, HIGHEST_HZ = 30.0, 4000.0
+CENTS_PER_OCTAVE = 1200
+TURN_PARTS = 1 << 17
+
+
+class HarmonicDecoder(nn.Module):
+    """Latents (loudness, brightness, pitch, timbres) to audio, one hop per row, without delay."""
+
+    loudness_centre: Tensor
+    loudness_scale: Tensor
+
+    def __init__(self, config: VaeConfig) -> None:
+        super().__init__()
+        self.config = c = config
+        self.pitch_at = c.attributes.index("pitch")
+        self.first = CausalConv(c.latents - 1, c.decoder_channels, 3)
+        self.hops = nn.ModuleList(LeanResidual(c.decoder_channels, d) for d in c.decoder_dilations)
+        self.curve = CausalConv(c.decoder_channels, CURVE_POINTS, 1)
+        self.gains = CausalConv(c.decoder_channels, c.rows_per_hop * c.noise_channels, 2)
+        self.synthesis = CausalConv(c.noise_channels, c.row_frames, c.synthesis_taps, bias=False)
+        with torch.no_grad():
+            assert self.gains.bias is not None and self.curve.bias is not None
+            self.gains.bias.fill_(-3.0)
+            self.curve.bias.fill_(CURVE_START)
+            self.curve.weight.mul_(0.3)
+        self.edges = Edges(c.edges_hz, c.decoder_channels, c.row_frames, c.sample_rate_hz)
+        self.register_buffer("loudness_centre", torch.tensor(0.0))
+        self.register_buffer("loudness_scale", torch.tensor(1.0))
+        self.table = noise_table(c.noise_channels)
+        self.steps = step_table(c.hop_frames, c.sample_rate_hz)
+
+    def forward(self, latent: Tensor, noise: Tensor | None = None) -> Tensor:
+        """Whole sequence: `[B, latents, hops]` to `[B, 1, frames]`.
+
+        `noise` is `[B, noise_channels, rows]` of unit Gaussian numbers; None takes the table's.
+        """
+        c = self.config
+        level = latent[:, :1] * self.loudness_scale + self.loudness_centre
+        loud = torch.exp(level.clamp(*LOG_LEVEL_RANGE))
+        x = self.first(latent[:, 1:])
+        for block in self.hops:
+            x = block(x)
+        curve = torch.exp(self.curve(x).clamp(*CURVE_RANGE)) * loud
+        tone = self._sing(latent[:, self.pitch_at], curve)
+        gain = functional.softplus(unfold(self.gains(x), c.rows_per_hop))
+        if noise is None:
+            noise = table_noise(self.table, gain.shape[2]).to(x)
+        hiss = self.synthesis(noise * gain * loud.repeat_interleave(c.rows_per_hop, 2))
+        rows = tone.unflatten(1, (-1, c.row_frames)).transpose(1, 2) + hiss
+        return unfold(self.edges(rows, x, c.rows_per_hop), c.row_frames)
+
+    def _sing(self, octaves: Tensor, curve: Tensor) -> Tensor:
+        """Return the sines, `[B, frames]`, of pitch `[B, hops]` and curve `[B, points, hops]`."""
+        hop = self.config.hop_frames
+        with torch.no_grad():
+            step = torch.from_numpy(self.steps).to(curve)[_cents(octaves).round().long()]
+            turned = _exact_sum(step)
+            within = torch.arange(1, hop + 1, device=curve.device) / hop
+            phase = _fraction((turned - step)[..., None] + step[..., None] * within)
+            multiple = torch.arange(1, HARMONICS + 1, device=curve.device)
+            sines = torch.sin(2 * math.pi * _fraction(phase.flatten(1)[:, None] * multiple[:, None]))
+            share, audible = self._places(step * (self.config.sample_rate_hz / hop))
+        height = torch.einsum("bhkp,bph->bkh", share, curve) * audible
+        before = functional.pad(height, (1, 0))[..., :-1]
+        ramp = within[None, None, None]
+        smooth = before[..., None] * (1 - ramp) + height[..., None] * ramp
+        return (sines * smooth.flatten(2)).sum(1)
+
+    def _places(self, hz: Tensor) -> tuple[Tensor, Tensor]:
+        """Return how much of each curve point each multiple takes, and whether it is audible."""
+        multiple = torch.arange(1, HARMONICS + 1, device=hz.device)
+        partial_hz = hz[..., None] * multiple
+        place = torch.log(1.0 + partial_hz / 700.0) * self._points_per_neper
+        apart = place[..., None] - torch.arange(CURVE_POINTS, device=hz.device)
+        audible = ((self._top_hz - partial_hz) / self._fade_hz).clamp(0.0, 1.0)
+        return (1.0 - apart.abs()).clamp_min(0.0), audible.transpose(1, 2)
+
+    @property
+    def _top_hz(self) -> float:
+        return 0.48 * self.config.sample_rate_hz
+
+    @property
+    def _fade_hz(self) -> float:
+        return 0.02 * self.config.sample_rate_hz
+
+    @property
+    def _points_per_neper(self) -> float:
+        return (CURVE_POINTS - 1) / math.log(1.0 + 0.5 * self.config.sample_rate_hz / 700.0)
+
+    def stream(self, ops: Ops, latent: Value, hops: int) -> Value:
+        """Streaming: `[hops, latents]` to `[hops * hop_frames]`."""
+        c = self.config
+        pick = torch.zeros(c.latents, 1)
+        pick[0, 0] = float(self.loudness_scale)
+        level = ops.gemm(latent, pick, self.loudness_centre.reshape(1))
+        loud = ops.exp(ops.clip(level, *LOG_LEVEL_RANGE))
+        whole = CausalConv(c.latents, c.decoder_channels, self.first.kernel)
+        whole.weight.data = functional.pad(self.first.weight.data, (0, 0, 1, 0))
+        whole.bias = self.first.bias
+        x: Value = whole.stream(ops, "first", latent, hops)
+        for k, block in enumerate(self.hops):
+            x = block.stream(ops, f"hops{k}", x, hops)  # type: ignore[operator]
+        curve = ops.exp(ops.clip(self.curve.stream(ops, "curve", x, hops), *CURVE_RANGE))
+        tone = self._stream_tone(ops, latent, ops.scale_rows(curve, loud, hops, 1), hops)
+        rows = hops * c.rows_per_hop
+        hiss = self._stream_hiss(ops, x, loud, hops)
+        both = ops.gemm(hiss, torch.eye(c.row_frames), plus=ops.reshape(tone, rows, c.row_frames))
+        audio = self.edges.stream(ops, both, x, hops, c.rows_per_hop)
+        return ops.flatten(audio, hops * c.hop_frames)
+
+    def _stream_hiss(self, ops: Ops, x: Value, loud: Value, hops: int) -> Value:
+        c = self.config
+        rows = hops * c.rows_per_hop
+        gain = ops.softplus(self.gains.stream(ops, "gains", x, hops))
+        gain = ops.reshape(gain, rows, c.noise_channels)
+        table = self.table.reshape(-1, c.rows_per_hop, c.noise_channels)
+        noise = ops.mul(ops.noise("noise", hops, table), gain)
+        noise = ops.scale_rows(noise, loud, hops, c.rows_per_hop)
+        last = CausalConv(c.noise_channels, c.row_frames, c.synthesis_taps, bias=False)
+        last.weight.data = self.synthesis.weight.data * NOISE_UNIT
+        return last.stream(ops, "synthesis", noise, rows)
+
+    def _stream_tone(self, ops: Ops, latent: Value, curve: Value, hops: int) -> Value:
+        """Return the sines, `[hops * hop_frames, 1]`."""
+        hop = self.config.hop_frames
+        pick = torch.zeros(self.config.latents, 1)
+        pick[self.pitch_at, 0] = float(CENTS_PER_OCTAVE)
+        cents = ops.gemm(latent, pick, torch.tensor([_CENTS_AT_REFERENCE]))
+        step = ops.lookup(self.steps, ops.clip(cents, 0.0, float(len(self.steps) - 1)))
+        # Phase at the end of each hop, exact: every number here is a whole 2^-17th of a turn.
+        begin = ops.state("phase", 1, 1)
+        until = torch.ones(hops, hops + 1).tril(1)
+        turns = ops.mix_rows(until, ops.concat([begin, step], 0), torch.zeros(1))
+        ends = ops.fraction(turns)
+        ops.carry("phase", ends, hops)
+        inside = torch.zeros(hops * hop, 2 * hops + 1)
+        for frame in range(hops * hop):
+            inside[frame, frame // hop] = 1.0
+            inside[frame, hops + 1 + frame // hop] = (frame % hop + 1) / hop
+        marks = ops.concat([begin, ends, step], 0)
+        phase = ops.fraction(ops.mix_rows(inside, marks, torch.zeros(1)))
+        multiple = torch.arange(1, HARMONICS + 1, dtype=torch.float32)[None]
+        sines = ops.sine_of_turns(ops.fraction(ops.gemm(phase, multiple)))
+        heights = ops.concat(
+            [ops.state("heights", 1, HARMONICS), self._stream_heights(ops, step, curve, hops)], 0
+        )
+        ops.carry("heights", heights, 1 + hops)
+        ramp = torch.zeros(hops * hop, hops + 1)
+        for frame in range(hops * hop):
+            share = (frame % hop + 1) / hop
+            ramp[frame, frame // hop] = 1.0 - share
+            ramp[frame, frame // hop + 1] = share
+        smooth = ops.mix_rows(ramp, heights, torch.zeros(1))
+        return ops.gemm(ops.mul(sines, smooth), torch.ones(HARMONICS, 1))
+
+    def _stream_heights(self, ops: Ops, step: Value, curve: Value, hops: int) -> Value:
+        """Read the curve at each multiple: `[hops, HARMONICS]`."""
+        rate = self.config.sample_rate_hz / self.config.hop_frames
+        multiple = torch.arange(1, HARMONICS + 1, dtype=torch.float32)[None]
+        one = torch.ones(HARMONICS)
+        warped = ops.log(ops.gemm(step, multiple * (rate / 700.0), one))
+        places = ops.reshape(warped, hops * HARMONICS, 1)
+        points = torch.arange(CURVE_POINTS, dtype=torch.float32)
+        spread = torch.full((1, CURVE_POINTS), self._points_per_neper)
+        share = ops.tent(ops.gemm(places, spread, -points))
+        taken = ops.scale_rows(share, curve, hops, HARMONICS)
+        heights = ops.reshape(ops.gemm(taken, torch.ones(CURVE_POINTS, 1)), hops, HARMONICS)
+        top = torch.full((HARMONICS,), self._top_hz / self._fade_hz)
+        audible = ops.gemm(step, -multiple * (rate / self._fade_hz), top)
+        return ops.mul(heights, ops.clip(audible, 0.0, 1.0))
+
+
+_CENTS_AT_REFERENCE = CENTS_PER_OCTAVE * math.log2(REFERENCE_HZ / LOWEST_HZ)
+
+
+def step_table(hop_frames: int, sample_rate_hz: int) -> NDArray[np.float32]:
+    """Return turns per hop for each cent above LOWEST_HZ, in whole 2^-17ths: exact in float32."""
+    cents = np.arange(int(CENTS_PER_OCTAVE * math.log2(HIGHEST_HZ / LOWEST_HZ)) + 1)
+    hz = LOWEST_HZ * 2.0 ** (cents / CENTS_PER_OCTAVE)
+    turns = np.round(hz * hop_frames / sample_rate_hz * TURN_PARTS) / TURN_PARTS
+    return turns.astype(np.float32)
+
+
+def _cents(octaves: Tensor) -> Tensor:
+    top = int(CENTS_PER_OCTAVE * math.log2(HIGHEST_HZ / LOWEST_HZ))
+    return (octaves * CENTS_PER_OCTAVE + _CENTS_AT_REFERENCE).clamp(0.0, top)
+
+
+def _exact_sum(step: Tensor) -> Tensor:
+    """Return the running sum of steps along hops, exact, less its whole turns."""
+    return _fraction(torch.cumsum(step.double(), 1)).to(step)
+
+
+def _fraction(x: Tensor) -> Tensor:
+    return x - torch.floor(x)

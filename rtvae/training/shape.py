@@ -1,0 +1,54 @@
+"""The shape of a model: what a checkpoint's metadata says and two models must share."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+LOG_LEVEL_RANGE = (-12.0, 3.0)
+"""Natural log of the level that a decoder will play, whatever a knob asks for."""
+
+
+@dataclass(frozen=True)
+class VaeConfig:
+    """The shape of a model; two models with equal configs can exchange weights.
+
+    `attributes` are the latents that are measured and not learned, the first ones; `source` says
+    what the decoder makes sound from: "waveform" (the latents carry it) or "harmonic" (sines at
+    the multiples of the pitch latent).
+    """
+
+    sample_rate_hz: int = 48000
+    hop_frames: int = 64
+    row_frames: int = 16
+    latents: int = 16
+    analysis_taps: int = 8
+    synthesis_taps: int = 8
+    row_channels: int = 64
+    encoder_channels: int = 96
+    decoder_channels: int = 128
+    noise_channels: int = 32
+    edges_hz: tuple[float, ...] = ()
+    attributes: tuple[str, ...] = ("loudness",)
+    source: str = "waveform"
+    row_dilations: tuple[int, ...] = (1, 3, 9)
+    encoder_dilations: tuple[int, ...] = (1, 3, 9)
+    decoder_dilations: tuple[int, ...] = (1, 3, 9, 27)
+
+    @property
+    def rows_per_hop(self) -> int:
+        """How many analysis rows one latent spans."""
+        return self.hop_frames // self.row_frames
+
+    @property
+    def learned(self) -> int:
+        """How many latents the network learns."""
+        return self.latents - len(self.attributes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data for a checkpoint's metadata."""
+        return asdict(self)
+
+    @staticmethod
+    def from_dict(data: dict[str, Any]) -> "VaeConfig":
+        """Undo `as_dict` (lists become tuples again)."""
+        plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
+        return VaeConfig(**plain)
