@@ -1,10 +1,12 @@
 """Make a batch of clean clips sound like the world: speeds, rooms, filters, noise floors, levels.
 
 The breadth of what is heard in training decides how a model takes to a microphone it has never
-met; everything here is random per clip and runs on the device that trains.
+met; everything here is random per clip and runs on the device that trains. Each change is made to
+the clips it is meant for and to no others, as most clips are spared most changes.
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -20,18 +22,31 @@ TOP_TONE_HZ = 18000.0
 def augment(clips: Tensor, sample_rate_hz: int) -> Tensor:
     """Return clips `[B, frames]`, changed; needs at least `SPEED_RANGE[1]` times the frames used.
 
-    The result is `[B, floor(frames / SPEED_RANGE[1])]`.
+    The result is `[B, floor(frames / SPEED_RANGE[1])]`. All chance comes from torch's global
+    generators; which clips are changed is drawn on the CPU, so that no device is waited for.
     """
     frames = int(clips.shape[1] / SPEED_RANGE[1])
     x = _speed(clips, frames)
-    x = _mix(x)
-    x = _tones(x, sample_rate_hz)
-    x = _filter(x, sample_rate_hz)
-    x = _dull(x, sample_rate_hz)
-    x = _room(x, sample_rate_hz)
-    x = _gate(x)
+    x = _change_some(x, 0.2, lambda some, which: _mix(some, x.roll(1, 0)[which]))
+    x = _change_some(x, 0.2, lambda some, _: _tones(some, sample_rate_hz))
+    x = _change_some(x, 0.5, lambda some, _: _filter(some, sample_rate_hz))
+    x = _change_some(x, 0.25, lambda some, _: _dull(some, sample_rate_hz))
+    x = _change_some(x, 0.25, lambda some, _: _room(some, sample_rate_hz))
+    x = _change_some(x, 0.12, lambda some, _: _gate(some))
     x = _level(x)
-    return x + _noise_floor(x, sample_rate_hz)
+    return _change_some(x, 0.5, lambda some, _: some + _noise(some, sample_rate_hz))
+
+
+def _change_some(x: Tensor, share: float, change: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """Return the clips, each changed with a chance of `share`.
+
+    `change` gets those clips and their places in the batch.
+    """
+    which = (torch.rand(x.shape[0]) < share).nonzero()[:, 0]
+    if which.shape[0] == 0:
+        return x
+    which = which.to(x.device, non_blocking=True)
+    return x.index_copy(0, which, change(x[which], which))
 
 
 def _chance(x: Tensor, share: float) -> Tensor:
@@ -53,12 +68,10 @@ def _speed(clips: Tensor, frames: int) -> Tensor:
     return torch.cat(parts)
 
 
-def _mix(x: Tensor) -> Tensor:
-    other = x.roll(1, 0)
+def _mix(x: Tensor, other: Tensor) -> Tensor:
     other = other / (other.square().mean(1, keepdim=True).sqrt() + 1e-6)
     level = x.square().mean(1, keepdim=True).sqrt() * 10 ** (_uniform(x, -24, 0) / 20)
-    mixed: Tensor = x + _chance(x, 0.2) * other * level
-    return mixed
+    return x + other * level
 
 
 def _tones(x: Tensor, sample_rate_hz: int) -> Tensor:
@@ -75,8 +88,7 @@ def _tones(x: Tensor, sample_rate_hz: int) -> Tensor:
         tones = tones + swell * torch.sin(phase) * _chance(x, 0.7)
     level = (x.square().mean(1, keepdim=True).sqrt() + 1e-3) * 10 ** (_uniform(x, -15, 10) / 20)
     # Some of them alone: nothing else to hide behind.
-    chosen = _chance(x, 0.2)
-    return x * (1 - chosen * _chance(x, 0.4)) + chosen * level * tones
+    return x * (1 - _chance(x, 0.4)) + level * tones
 
 
 def _filter(x: Tensor, sample_rate_hz: int) -> Tensor:
@@ -88,7 +100,7 @@ def _filter(x: Tensor, sample_rate_hz: int) -> Tensor:
     left = place.long()
     share = place - left
     curve = points[:, left] * (1 - share) + points[:, left + 1] * share
-    gain = torch.pow(10.0, _chance(x, 0.5) * curve / 20)
+    gain = torch.pow(10.0, curve / 20)
     filtered: Tensor = torch.fft.irfft(torch.fft.rfft(x) * gain, n=frames)
     return filtered
 
@@ -98,7 +110,7 @@ def _dull(x: Tensor, sample_rate_hz: int) -> Tensor:
     frames = x.shape[1]
     hz = torch.fft.rfftfreq(frames, 1 / sample_rate_hz, device=x.device)
     edge = 3000 * torch.pow(7.0, torch.rand(x.shape[0], 1, device=x.device))
-    depth = _uniform(x, 30, 90) * _chance(x, 0.25)
+    depth = _uniform(x, 30, 90)
     gain = torch.pow(10.0, -depth / 20 * ((hz - edge) / (0.1 * edge)).clamp(0, 1))
     dulled: Tensor = torch.fft.irfft(torch.fft.rfft(x) * gain, n=frames)
     return dulled
@@ -113,17 +125,17 @@ def _room(x: Tensor, sample_rate_hz: int) -> Tensor:
     response = response * 10 ** (_uniform(x, -25, -3) / 20)
     size = 2 * frames
     wet = torch.fft.irfft(torch.fft.rfft(x, size) * torch.fft.rfft(response, size), n=size)
-    roomy: Tensor = x + _chance(x, 0.25) * wet[:, :frames]
+    roomy: Tensor = x + wet[:, :frames]
     return roomy
 
 
 def _gate(x: Tensor) -> Tensor:
-    """Now and then part of a clip is silent, with hard edges: onsets and endings."""
+    """Part of a clip is silent, with hard edges: onsets and endings."""
     frames = x.shape[1]
     at = torch.arange(frames, device=x.device)[None]
     start = _uniform(x, -0.5, 1.0) * frames
     silent = ((at > start) & (at < start + _uniform(x, 0.05, 0.6) * frames)).to(x)
-    return x * (1 - _chance(x, 0.12) * silent)
+    return x * (1 - silent)
 
 
 def _level(x: Tensor) -> Tensor:
@@ -133,11 +145,11 @@ def _level(x: Tensor) -> Tensor:
     return x / (peak + 1e-4) * 10 ** (level / 20)
 
 
-def _noise_floor(x: Tensor, sample_rate_hz: int) -> Tensor:
+def _noise(x: Tensor, sample_rate_hz: int) -> Tensor:
     frames = x.shape[1]
     hz = torch.fft.rfftfreq(frames, 1 / sample_rate_hz, device=x.device).clamp_min(50)
     tilt = (hz / 1000) ** (-_uniform(x, 0.0, 1.0))
     noise = torch.fft.irfft(torch.fft.rfft(torch.randn_like(x)) * tilt, n=frames)
     noise = noise / (noise.square().mean(1, keepdim=True).sqrt() + 1e-9)
-    floor: Tensor = _chance(x, 0.5) * noise * torch.pow(10.0, _uniform(x, *NOISE_RANGE_DB) / 20)
+    floor: Tensor = noise * torch.pow(10.0, _uniform(x, *NOISE_RANGE_DB) / 20)
     return floor
