@@ -30,12 +30,11 @@ def test_one_seed_one_result() -> None:
 def test_as_long_and_as_loud_as_meant() -> None:
     made = changed(noise(256), 3)
     assert made.shape == (256, FRAMES)
-    # The noise floor comes on top of the level, and a gate may have left nothing of a clip.
     peaks_db = 20 * torch.log10(made.abs().amax(1) + 1e-9)
-    peaks_db = peaks_db[peaks_db > -80.0]
+    # The noise floor comes on top of the level, and a gate may leave a clip nothing else.
     assert float(peaks_db.max()) < LEVEL_RANGE_DB[1] + 1.0
-    assert float(peaks_db.min()) > LEVEL_RANGE_DB[0] - 1.0
-    assert float(peaks_db.min()) < float(peaks_db.max()) - 20.0
+    assert float((peaks_db > LEVEL_RANGE_DB[0] - 1.0).float().mean()) > 0.9
+    assert float(peaks_db.quantile(0.1)) < float(peaks_db.quantile(0.9)) - 15.0
 
 
 def test_out_of_silence_come_silence_noise_floors_and_tones() -> None:
