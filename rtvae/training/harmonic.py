@@ -27,6 +27,7 @@ from rtvae.training.pitch import REFERENCE_HZ
 from rtvae.training.shape import LOG_LEVEL_RANGE, VaeConfig
 
 HARMONICS = 96
+FINE = 12
 CURVE_POINTS = 48
 CURVE_RANGE = (-14.0, 4.0)
 CURVE_START = -5.0
@@ -83,29 +84,29 @@ class HarmonicDecoder(nn.Module):
 
     def _sing(self, octaves: Tensor, curve: Tensor) -> Tensor:
         """Return the sines, `[B, frames]`, of pitch `[B, hops]` and curve `[B, points, hops]`."""
-        hop = self.config.hop_frames
+        hop, batch = self.config.hop_frames, curve.shape[0]
         with torch.no_grad():
             step = torch.from_numpy(self.steps).to(curve)[_cents(octaves).round().long()]
-            turned = _exact_sum(step)
             within = torch.arange(1, hop + 1, device=curve.device) / hop
-            phase = _fraction((turned - step)[..., None] + step[..., None] * within)
-            multiple = torch.arange(1, HARMONICS + 1, device=curve.device)
-            sines = torch.sin(2 * math.pi * _fraction(phase.flatten(1)[:, None] * multiple[:, None]))
-            share, audible = self._places(step * (self.config.sample_rate_hz / hop))
-        height = torch.einsum("bhkp,bph->bkh", share, curve) * audible
-        before = functional.pad(height, (1, 0))[..., :-1]
-        ramp = within[None, None, None]
-        smooth = before[..., None] * (1 - ramp) + height[..., None] * ramp
-        return (sines * smooth.flatten(2)).sum(1)
+            phase = _fraction((_exact_sum(step) - step)[..., None] + step[..., None] * within)
+            sines = _sines(phase.reshape(-1, hop, 1))
+        height = self._heights(step * (self.config.sample_rate_hz / hop), curve)
+        before = functional.pad(height, (0, 0, 1, 0))[:, :-1]
+        # Each hop goes from the heights before it to its own along a straight line.
+        pair = torch.stack([before, height], -1).reshape(-1, HARMONICS, 2)
+        ends = torch.bmm(sines, pair)
+        return (ends[..., 0] * (1 - within) + ends[..., 1] * within).reshape(batch, -1)
 
-    def _places(self, hz: Tensor) -> tuple[Tensor, Tensor]:
-        """Return how much of each curve point each multiple takes, and whether it is audible."""
+    def _heights(self, hz: Tensor, curve: Tensor) -> Tensor:
+        """Read `[B, points, hops]` at each multiple of `hz`, `[B, hops]`: `[B, hops, HARMONICS]`."""
         multiple = torch.arange(1, HARMONICS + 1, device=hz.device)
         partial_hz = hz[..., None] * multiple
         place = torch.log(1.0 + partial_hz / 700.0) * self._points_per_neper
-        apart = place[..., None] - torch.arange(CURVE_POINTS, device=hz.device)
+        below = place.floor().clamp(0, CURVE_POINTS - 2)
+        share = (place - below).clamp(0.0, 1.0)
         audible = ((self._top_hz - partial_hz) / self._fade_hz).clamp(0.0, 1.0)
-        return (1.0 - apart.abs()).clamp_min(0.0), audible.transpose(1, 2)
+        points, at = curve.transpose(1, 2), below.long()
+        return (points.gather(2, at) * (1 - share) + points.gather(2, at + 1) * share) * audible
 
     @property
     def _top_hz(self) -> float:
@@ -216,6 +217,19 @@ def step_table(hop_frames: int, sample_rate_hz: int) -> NDArray[np.float32]:
 def _cents(octaves: Tensor) -> Tensor:
     top = int(CENTS_PER_OCTAVE * math.log2(HIGHEST_HZ / LOWEST_HZ))
     return (octaves * CENTS_PER_OCTAVE + _CENTS_AT_REFERENCE).clamp(0.0, top)
+
+
+def _sines(phase: Tensor) -> Tensor:
+    """Return the sines of the multiples 1 to HARMONICS of phases in turns, `[N, hop, HARMONICS]`.
+
+    Every multiple is the sum of a multiple of FINE and a small one, so that few sines are taken.
+    """
+    small = 2 * math.pi * _fraction(phase * torch.arange(1, FINE + 1, device=phase.device))
+    large = torch.arange(0, HARMONICS, FINE, device=phase.device)
+    wide = (2 * math.pi * _fraction(phase * large))[..., None]
+    sines = torch.sin(wide) * torch.cos(small)[..., None, :]
+    sines.addcmul_(torch.cos(wide), torch.sin(small)[..., None, :])
+    return sines.flatten(2)
 
 
 def _exact_sum(step: Tensor) -> Tensor:

@@ -52,10 +52,10 @@ class Objective(nn.Module):
         wanted = heard
         if "brightness" in config.attributes:
             wanted = self._tilted(heard, seeds)
-            measured = self.model.encoder.measured(wanted[:, None])
-            if self.model.encoder.pitch is not None:
-                at = config.attributes.index("pitch")
-                measured[:, at] = mean[:, at]
+            pitch = None
+            if "pitch" in config.attributes:
+                pitch = mean[:, config.attributes.index("pitch")][:, None]
+            measured = self.model.encoder.measured(wanted[:, None], pitch)
             mean = torch.cat([measured, mean[:, len(config.attributes) :]], 1)
         known = len(config.attributes) - 1
         noise = draw(mean, seeds)

@@ -80,8 +80,8 @@ class Encoder(nn.Module):
         """Return the natural log of the running level, `[B, 1, hops]`, of `[B, 1, frames]`."""
         return 0.5 * torch.log(self._smooth_square(audio) + LEVEL_FLOOR)
 
-    def measured(self, audio: Tensor) -> Tensor:
-        """Return the latents that are not learned, `[B, attributes, hops]`.
+    def measured(self, audio: Tensor, pitch: Tensor | None = None) -> Tensor:
+        """Return the latents that are not learned, `[B, attributes, hops]`; `pitch` if known.
 
         Brightness is the running rms frequency in octaves: the level of the sound's difference
         over its own level, which is the root of the second moment of the power spectrum.
@@ -93,7 +93,7 @@ class Encoder(nn.Module):
             slope = 0.5 * torch.log(self._smooth_square(steps) + self._slope_floor)
             found["brightness"] = (slope - level - self._log_slope) / math.log(2.0)
         if self.pitch is not None:
-            found["pitch"] = self.pitch(audio)
+            found["pitch"] = self.pitch(audio) if pitch is None else pitch
         return torch.cat([found[name] for name in self.config.attributes], 1)
 
     def _fixed_std(self) -> Tensor:
