@@ -1,10 +1,11 @@
-"""Synthesise the training corpus: speech, music, drums and noises, 48 kHz mono, from one seed.
+"""Synthesise a training corpus from one seed: voices, strings, drums, or something of everything.
 
-    python tools/make_corpus.py OUT --minutes 80 --seed 1
+    python tools/make_corpus.py OUT --recipe general --minutes 80 --seed 1
 
-OUT/{train,validation,test}/{speech,music,drums,noises}/*.flac and OUT/corpus.json. The splits
-share no voice, programme, kit or recipe. Needs numpy, soundfile, soxr and the Debian packages
-espeak-ng, fluidsynth and fluid-soundfont-gm.
+OUT/{train,validation,test}/KIND/*.flac (48 kHz, mono) and OUT/corpus.json, which tells what keeps
+the splits apart, and the version and licence of every package the sounds come from. Recipes and
+their kinds are in corpus/recipes.py; the Debian packages they need are named when they are missing,
+and --only makes do with some kinds (speech,music,drums,noises of `general` need the fewest).
 """
 
 from __future__ import annotations
@@ -17,37 +18,26 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+import zlib
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from corpus import midi, music, noises, percussion, speech
+from corpus import noises, packages
 from corpus.errors import CorpusError
 from corpus.part import SAMPLE_RATE_HZ, Part
+from corpus.recipes import RECIPES, Kind, Recipe
 from corpus.recording import record
 
-Renderer = Callable[[list[Part]], list[npt.NDArray[np.float64]]]
 SHORTEST_S, LONGEST_S = 6.0, 12.0
 CLIPS_PER_BATCH = 10  # one fluidsynth run each: loading the soundfont is the dear part
 WRITE_FRAMES = 48_000  # libsndfile's lossy encoders take long writes badly
-SPLITS = {"train": 1.0, "validation": 0.05, "test": 0.05}  # share of --minutes
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of sound: its share of the corpus, and how often two sources sound together."""
-
-    share: float
-    sources: Callable[[str], list[str]]
-    render: Renderer
-    duet_share: float
-    packages: tuple[str, ...]
+SPLITS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True)
@@ -71,17 +61,6 @@ class Clip:
     parts: tuple[Part, ...]
 
 
-KINDS = {
-    "speech": Kind(0.38, speech.sources, speech.render, 0.05, ("espeak-ng",)),
-    "music": Kind(0.40, music.sources, music.render, 0.15, ("fluidsynth", midi.PACKAGE)),
-    "drums": Kind(0.14, percussion.sources, percussion.render, 0.0, ("fluidsynth", midi.PACKAGE)),
-    "noises": Kind(0.08, noises.sources, noises.render, 0.1, ()),
-}
-PRESENT = {  # Debian package: whether what it brings is there
-    "espeak-ng": lambda: shutil.which("espeak-ng") is not None,
-    "fluidsynth": lambda: shutil.which("fluidsynth") is not None,
-    midi.PACKAGE: midi.SOUNDFONT.exists,
-}
 ENCODINGS = {
     "flac": Encoding("flac", "FLAC", "PCM_16", None, 80_000),
     "wav": Encoding("wav", "WAV", "PCM_16", None, 96_000),
@@ -90,19 +69,19 @@ ENCODINGS = {
 }
 
 
-def plan(minutes: float, seed: int, kinds: list[str]) -> list[Clip]:
-    """Every clip of the corpus: at least one of each kind in each split.
+def plan(minutes: float, seed: int, recipe: Recipe) -> list[Clip]:
+    """Every clip of the corpus: at least one of each kind in each split that has sources for it.
 
     `minutes` counts the train split. Sources are dealt like cards, so that all are heard.
     """
-    total = sum(KINDS[name].share for name in kinds)
     clips: list[Clip] = []
-    for split_number, (split, split_share) in enumerate(SPLITS.items()):
-        for name in kinds:
-            kind_number = list(KINDS).index(name)
-            kind = KINDS[name]
-            generator = np.random.default_rng((seed, kind_number, split_number))
-            left_s = minutes * 60 * split_share * kind.share / total
+    for split_number, split in enumerate(SPLITS):
+        kinds = {name: kind for name, kind in recipe.kinds.items() if kind.sources(split)}
+        total = sum(kind.share for kind in kinds.values())
+        for name, kind in kinds.items():
+            place = (seed, zlib.crc32(name.encode()), split_number)
+            generator = np.random.default_rng(place)
+            left_s = minutes * 60 * recipe.lengths[split] * kind.share / total
             deck: list[str] = []
             index = 0
             while index == 0 or left_s > SHORTEST_S / 2:
@@ -112,8 +91,7 @@ def plan(minutes: float, seed: int, kinds: list[str]) -> list[Clip]:
                 for voice in range(2 if is_duet else 1):
                     if not deck:
                         deck = [str(card) for card in generator.permutation(kind.sources(split))]
-                    key = (seed, kind_number, split_number, index, voice)
-                    parts.append(Part(deck.pop(), seconds, key))
+                    parts.append(Part(deck.pop(), seconds, (*place, index, voice)))
                 clips.append(Clip(split, name, f"{name}-{index:05d}", tuple(parts)))
                 left_s -= seconds
                 index += 1
@@ -152,9 +130,10 @@ def store(path: Path, signal: npt.NDArray[np.float64], encoding: Encoding) -> No
     path.write_bytes(encoded.getvalue())
 
 
-def make_batch(batch: list[Clip], out: Path, encoding: Encoding) -> list[dict[str, object]]:
+def make_batch(
+    batch: list[Clip], kind: Kind, out: Path, encoding: Encoding
+) -> list[dict[str, object]]:
     """Render, record and store clips of one kind; returns their manifest entries."""
-    kind = KINDS[batch[0].kind]
     sounds = iter(kind.render([part for clip in batch for part in clip.parts]))
     entries: list[dict[str, object]] = []
     for clip in batch:
@@ -164,7 +143,7 @@ def make_batch(batch: list[Clip], out: Path, encoding: Encoding) -> list[dict[st
             sound = next(sounds)
             mixed += generator.uniform(0.4, 1) * sound / max(1e-9, np.abs(sound).max())
         limit_db = noises.peak_limit_db(clip.parts[0].source) if clip.kind == "noises" else -1.0
-        signal = record(generator, mixed, peak_limit_db=limit_db)
+        signal = record(generator, mixed, kind.chain, peak_limit_db=limit_db)
         path = out / clip.split / clip.kind / f"{clip.name}.{encoding.suffix}"
         store(path, signal, encoding)
         entries.append(
@@ -179,13 +158,12 @@ def make_batch(batch: list[Clip], out: Path, encoding: Encoding) -> list[dict[st
     return entries
 
 
-def check(out: Path, kinds: list[str], seconds: float, encoding: Encoding) -> None:
+def check(out: Path, needed: set[str], seconds: float, encoding: Encoding) -> None:
     """Refuse early, in one sentence, what would fail later.
 
     Raises CorpusError for a missing package, an OUT with files in it, or too little disk space.
     """
-    needed = {package for name in kinds for package in KINDS[name].packages}
-    missing = sorted(package for package in needed if not PRESENT[package]())
+    missing = packages.missing(needed)
     if missing:
         names = " ".join(missing)
         raise CorpusError(f"Missing {names}: install it with `apt install {names}`.")
@@ -206,26 +184,25 @@ def check(out: Path, kinds: list[str], seconds: float, encoding: Encoding) -> No
         )
 
 
-def tool_versions(kinds: list[str]) -> dict[str, str]:
+def tool_versions(needed: set[str]) -> dict[str, str]:
     """First line that each tool in use says of itself."""
     versions = {"numpy": np.__version__, "soundfile": soundfile.__version__}
     versions["libsndfile"] = soundfile.__libsndfile_version__
-    needed = {package for name in kinds for package in KINDS[name].packages}
     for tool in sorted(needed & {"espeak-ng", "fluidsynth"}):
         done = subprocess.run([tool, "--version"], capture_output=True, check=True)
         versions[tool] = done.stdout.decode(errors="replace").strip().partition("\n")[0]
-    if midi.PACKAGE in needed:
-        versions["soundfont"] = f"{midi.SOUNDFONT.name} ({midi.SOUNDFONT.stat().st_size} bytes)"
     return versions
 
 
 def _work(
-    clips: list[Clip], out: Path, encodings: dict[str, Encoding], jobs: int
+    clips: list[Clip], recipe: Recipe, out: Path, encodings: dict[str, Encoding], jobs: int
 ) -> list[dict[str, object]]:
     entries: list[dict[str, object]] = []
     with ProcessPoolExecutor(max_workers=jobs) as pool:
         futures = [
-            pool.submit(make_batch, batch, out, encodings[batch[0].split])
+            pool.submit(
+                make_batch, batch, recipe.kinds[batch[0].kind], out, encodings[batch[0].split]
+            )
             for batch in batches(clips)
         ]
         try:
@@ -241,7 +218,14 @@ def _work(
 
 
 def make_corpus(
-    out: Path, *, minutes: float, seed: int, format_name: str, kinds: list[str], jobs: int
+    out: Path,
+    recipe_name: str,
+    kinds: list[str],
+    *,
+    minutes: float,
+    seed: int,
+    format_name: str,
+    jobs: int,
 ) -> None:
     """Make the whole corpus; the manifest is written last, so its presence means complete.
 
@@ -250,19 +234,26 @@ def make_corpus(
     train = ENCODINGS[format_name]
     # What is measured against must not carry a codec's own errors.
     held_out = train if format_name == "wav" else ENCODINGS["flac"]
-    clips = plan(minutes, seed, kinds)
-    check(out, kinds, sum(clip.parts[0].seconds for clip in clips), train)
+    whole = RECIPES[recipe_name]
+    recipe = replace(whole, kinds={name: whole.kinds[name] for name in kinds})
+    needed = {package for kind in recipe.kinds.values() for package in kind.packages}
+    clips = plan(minutes, seed, recipe)
+    check(out, needed, sum(clip.parts[0].seconds for clip in clips), train)
     encodings = {split: train if split == "train" else held_out for split in SPLITS}
     try:
         for clip in clips:
             (out / clip.split / clip.kind).mkdir(parents=True, exist_ok=True)
         manifest = {
+            "recipe": recipe_name,
+            "kinds": kinds,
+            "splits": recipe.splits,
             "seed": seed,
             "minutes": minutes,
             "format": format_name,
             "sample_rate_hz": SAMPLE_RATE_HZ,
-            "tools": tool_versions(kinds),
-            "files": _work(clips, out, encodings, jobs),
+            "tools": tool_versions(needed),
+            "packages": packages.described(needed),
+            "files": _work(clips, recipe, out, encodings, jobs),
         }
         unfinished = out / "corpus.json.part"
         unfinished.write_text(json.dumps(manifest, indent=1), encoding="utf-8")
@@ -286,26 +277,30 @@ def make_corpus(
 
 def main(arguments: list[str] | None = None) -> int:
     """Command line; returns the exit status."""
-    parser = argparse.ArgumentParser(description="Synthesise a training corpus (48 kHz mono).")
+    parser = argparse.ArgumentParser(description="Make a training corpus (48 kHz, mono).")
     parser.add_argument("out", type=Path, metavar="OUT", help="a new or empty folder")
+    parser.add_argument("--recipe", choices=RECIPES, default="general", help="what it is for")
     parser.add_argument("--minutes", type=float, default=80.0, help="length of the train split")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--format", choices=ENCODINGS, default="flac", help="of the train split")
-    parser.add_argument("--only", default=",".join(KINDS), help="kinds, joined by commas")
+    parser.add_argument("--only", default="", help="kinds of the recipe, joined by commas")
     parser.add_argument("--jobs", type=int, default=2, help="processes")
     options = parser.parse_args(arguments)
-    kinds = [name for name in KINDS if name in options.only.split(",")]
-    if not kinds or set(options.only.split(",")) - set(KINDS):
-        parser.error(f"--only takes some of {','.join(KINDS)}")
+    known = list(RECIPES[options.recipe].kinds)
+    asked = options.only.split(",") if options.only else known
+    kinds = [name for name in known if name in asked]
+    if set(asked) - set(known):
+        parser.error(f"--only takes some of {','.join(known)}")
     if not 0 < options.minutes <= 10_000 or options.seed < 0 or options.jobs < 1:
         parser.error("--minutes must be in 0..10000, --seed at least 0 and --jobs at least 1")
     try:
         make_corpus(
             options.out,
+            options.recipe,
+            kinds,
             minutes=options.minutes,
             seed=options.seed,
             format_name=options.format,
-            kinds=kinds,
             jobs=options.jobs,
         )
     except CorpusError as error:

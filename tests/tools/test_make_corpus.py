@@ -17,10 +17,12 @@ import pytest
 import soundfile
 
 import make_corpus
-from corpus import midi
+from corpus import midi, packages
+from corpus.recipes import RECIPES
 
 SCRIPT = Path(make_corpus.__file__)
-KINDS = ("speech", "music", "drums", "noises")
+KINDS = ("speech", "music", "drums", "noises")  # those that the smallest packages bring
+ONLY = ("--only", ",".join(KINDS))
 
 
 def run(*arguments: object, path: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -44,7 +46,7 @@ def samples(folder: Path) -> dict[str, npt.NDArray[np.int16]]:
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("corpus") / "tiny"
-    done = run(folder, "--minutes", 0.2, "--seed", 5)
+    done = run(folder, "--minutes", 0.2, "--seed", 5, *ONLY)
     assert done.returncode == 0, done.stderr
     return folder
 
@@ -58,7 +60,7 @@ def fake_tool(folder: Path, name: str, script: str) -> None:
 def test_same_seed_gives_identical_samples_whatever_the_number_of_processes(
     tiny: Path, tmp_path: Path
 ) -> None:
-    done = run(tmp_path / "again", "--minutes", 0.2, "--seed", 5, "--jobs", 1)
+    done = run(tmp_path / "again", "--minutes", 0.2, "--seed", 5, "--jobs", 1, *ONLY)
     assert done.returncode == 0, done.stderr
     first, second = samples(tiny), samples(tmp_path / "again")
     assert first.keys() == second.keys()
@@ -94,29 +96,57 @@ def test_no_clip_is_silent_or_flattened(tiny: Path) -> None:
         assert np.sqrt(np.mean(level**2)) > 1e-4, name
 
 
-def test_splits_share_no_speaker_programme_kit_or_recipe() -> None:
+@pytest.mark.parametrize("name", ["general", "voice", "newvoice", "drums"])
+def test_splits_share_no_source(name: str) -> None:
     heard: dict[str, set[str]] = defaultdict(set)
-    for clip in make_corpus.plan(300, 1, list(KINDS)):
+    for clip in make_corpus.plan(300, 1, RECIPES[name]):
         for part in clip.parts:
-            speaker = part.source.split("+")[-1] if clip.kind == "speech" else part.source
-            heard[clip.split].add(f"{clip.kind} {speaker}")
+            source = part.source.split("+")[-1] if "+" in part.source else part.source
+            person = source.removeprefix("human ").removeprefix("espeak ").removesuffix("16")
+            heard[clip.split].add(person.removesuffix("_diphone"))
     assert heard["train"].isdisjoint(heard["validation"] | heard["test"])
     assert heard["validation"].isdisjoint(heard["test"])
-    programmes = [name for split in heard.values() for name in split if name.startswith("music")]
-    assert len(programmes) == 128
 
 
-def test_a_plan_keeps_the_length_and_the_shares_asked_for() -> None:
+def test_a_general_corpus_has_all_programmes_of_general_midi() -> None:
+    clips = make_corpus.plan(600, 1, RECIPES["general"])
+    heard = {part.source for clip in clips if clip.kind == "music" for part in clip.parts}
+    assert len(heard) == 128
+
+
+def test_a_voice_corpus_has_one_voice_at_a_time() -> None:
+    assert all(len(clip.parts) == 1 for clip in make_corpus.plan(60, 1, RECIPES["voice"]))
+
+
+def test_a_soundfont_for_testing_strings_is_in_the_test_split_only() -> None:
+    for clip in make_corpus.plan(60, 1, RECIPES["strings"]):
+        is_unheard = any(part.source.startswith("timgm") for part in clip.parts)
+        assert is_unheard == (clip.kind == "unheard")
+        assert clip.split == "test" or not is_unheard
+
+
+@pytest.mark.parametrize("name", list(RECIPES))
+def test_a_plan_keeps_the_length_and_the_shares_asked_for(name: str) -> None:
+    recipe = RECIPES[name]
     seconds: dict[str, float] = defaultdict(float)
-    for clip in make_corpus.plan(80, 1, list(KINDS)):
+    for clip in make_corpus.plan(300, 1, recipe):
         seconds[clip.split] += clip.parts[0].seconds
         seconds[f"{clip.split} {clip.kind}"] += clip.parts[0].seconds
-    assert seconds["train"] / 60 == pytest.approx(80, rel=0.01)
-    assert seconds["validation"] / 60 == pytest.approx(4, rel=0.1)
-    assert seconds["test"] / 60 == pytest.approx(4, rel=0.1)
-    assert seconds["train speech"] / seconds["train"] == pytest.approx(0.38, abs=0.01)
-    assert seconds["train music"] / seconds["train"] == pytest.approx(0.40, abs=0.01)
-    assert seconds["train drums"] / seconds["train"] == pytest.approx(0.14, abs=0.01)
+    for split, length in recipe.lengths.items():
+        assert seconds[split] / 60 == pytest.approx(300 * length, rel=0.1)
+    kinds = {name: kind for name, kind in recipe.kinds.items() if kind.sources("train")}
+    total = sum(kind.share for kind in kinds.values())
+    for kind_name, kind in kinds.items():
+        share = seconds[f"train {kind_name}"] / seconds["train"]
+        assert share == pytest.approx(kind.share / total, abs=0.01)
+
+
+def test_the_manifest_tells_recipe_splits_and_licences(tiny: Path) -> None:
+    content = manifest(tiny)
+    assert (content["recipe"], content["kinds"]) == ("general", list(KINDS))
+    assert content["splits"] == RECIPES["general"].splits
+    assert content["packages"]["fluid-soundfont-gm"]["licence"] == "MIT"
+    assert set(content["packages"]) == {"espeak-ng", "fluidsynth", "fluid-soundfont-gm"}
 
 
 @pytest.mark.parametrize("format_name", ["opus", "ogg"])
@@ -131,12 +161,30 @@ def test_a_codec_is_used_for_training_clips_only(tmp_path: Path, format_name: st
 
 
 def test_missing_tools_are_named_as_packages_to_install(tmp_path: Path) -> None:
-    done = run(tmp_path / "out", "--minutes", 0.1, path=str(tmp_path))
+    done = run(tmp_path / "out", "--minutes", 0.1, *ONLY, path=str(tmp_path))
     assert done.returncode == 1
     assert done.stderr.startswith("Missing espeak-ng fluidsynth")
     assert "apt install espeak-ng fluidsynth" in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_a_recipe_asks_for_its_own_packages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(packages.Package, "is_there", lambda _: False)
+    assert make_corpus.main([str(tmp_path / "out"), "--recipe", "drums"]) == 1
+    wanted = "fluid-soundfont-gm fluidsynth hydrogen-drumkits sonic-pi-samples"
+    told = f"Missing {wanted}: install it with `apt install {wanted}`.\n"
+    assert capsys.readouterr().err == told
+
+
+def test_a_kind_of_another_recipe_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        make_corpus.main([str(tmp_path / "out"), "--recipe", "strings", "--only", "music"])
+    assert "--only takes some of strings,unheard" in capsys.readouterr().err
 
 
 def test_noises_need_no_tool(tmp_path: Path) -> None:
@@ -146,7 +194,7 @@ def test_noises_need_no_tool(tmp_path: Path) -> None:
 
 def test_a_folder_with_files_is_refused_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "precious.txt").write_text("keep")
-    done = run(tmp_path, "--minutes", 0.1)
+    done = run(tmp_path, "--minutes", 0.1, *ONLY)
     assert done.returncode == 1
     assert "is not an empty folder" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
@@ -157,7 +205,7 @@ def test_too_little_disk_space_is_told_before_work_starts(
 ) -> None:
     usage = shutil.disk_usage(tmp_path)._replace(free=3_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
-    assert make_corpus.main([str(tmp_path / "out"), "--minutes", "80"]) == 1
+    assert make_corpus.main([str(tmp_path / "out"), "--minutes", "80", *ONLY]) == 1
     assert "has 3 MB free but the corpus may take" in capsys.readouterr().err
     assert list((tmp_path / "out").iterdir()) == []
 

@@ -1,1 +1,1 @@
-"""The synthesised training corpus: a module per kind of sound, and a recording chain."""
+"""Training corpora: a module per kind of sound, recipes that mix them, and a recording chain."""

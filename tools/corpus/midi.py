@@ -5,20 +5,37 @@ from __future__ import annotations
 import struct
 import subprocess
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from corpus import packages
 from corpus.errors import CorpusError
 from corpus.part import SAMPLE_RATE_HZ
 
-PACKAGE = "fluid-soundfont-gm"
-SOUNDFONT = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
 TICKS_PER_BEAT = 480
 TICKS_PER_SECOND = 960  # the SMF default tempo of 120 beats a minute
 
 Event = tuple[float, bytes]  # seconds, channel message
+
+
+@dataclass(frozen=True)
+class Soundfont:
+    """A soundfont, by the Debian package that brings it."""
+
+    package: str
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return packages.PACKAGES[self.package].file
+
+
+FLUID = Soundfont(packages.FLUID)
+MUSESCORE = Soundfont(packages.MUSESCORE)
+TIMGM = Soundfont(packages.TIMGM)
 
 
 def note(start_s: float, length_s: float, channel: int, key: int, velocity: int) -> list[Event]:
@@ -76,7 +93,9 @@ def file_bytes(events: list[Event], seconds: float) -> bytes:
     return header + struct.pack(">4sI", b"MTrk", len(track)) + bytes(track)
 
 
-def play(events: list[Event], seconds: float, *, reverb: bool) -> npt.NDArray[np.float64]:
+def play(
+    events: list[Event], seconds: float, *, reverb: bool, font: Soundfont = FLUID
+) -> npt.NDArray[np.float64]:
     """Render with fluidsynth; returns mono [round(seconds * 48000)].
 
     Raises subprocess.CalledProcessError when fluidsynth fails, CorpusError when it reports
@@ -87,7 +106,7 @@ def play(events: list[Event], seconds: float, *, reverb: bool) -> npt.NDArray[np
         score.write_bytes(file_bytes(events, seconds))
         command = ["fluidsynth", "-n", "-i", "-q", "-g", "0.5", "-r", str(SAMPLE_RATE_HZ)]
         command += ["-R", "1" if reverb else "0", "-C", "0", "-O", "float", "-T", "raw"]
-        command += ["-F", str(sound), str(SOUNDFONT), str(score)]
+        command += ["-F", str(sound), str(font.path), str(score)]
         subprocess.run(command, check=True, capture_output=True)
         samples = np.fromfile(sound, dtype=np.float32)
     frames = round(seconds * SAMPLE_RATE_HZ)
@@ -96,6 +115,6 @@ def play(events: list[Event], seconds: float, *, reverb: bool) -> npt.NDArray[np
             f"fluidsynth could not store its output in {tempfile.gettempdir()}: make room there."
         )
     if not samples.any():  # the soundfont did not load
-        raise CorpusError(f"fluidsynth played nothing from {SOUNDFONT}: reinstall {PACKAGE}.")
+        raise CorpusError(f"fluidsynth played nothing from {font.path}: reinstall {font.package}.")
     mono = samples[: 2 * frames].reshape(-1, 2).mean(axis=1, dtype=np.float64)
     return np.asarray(mono, dtype=np.float64)
