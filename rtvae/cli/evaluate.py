@@ -10,19 +10,15 @@ from rich.markup import escape
 from rich.table import Table as RichTable
 
 from rtvae.errors import SetupError, UsageError
-from rtvae.evaluation.excerpt import read_beginning
 from rtvae.evaluation.figures import TERMINAL_COLUMNS, TRANSFER_COLUMNS, as_json
-from rtvae.evaluation.folder import LONGEST_S, Evaluation, evaluate_folder
-from rtvae.evaluation.knobs import KnobEffect, named_knob_effects
-from rtvae.evaluation.pitch import WITHOUT_TRACKER, PitchTracker, find_tracker
+from rtvae.evaluation.folder import LONGEST_S, evaluate_folder, excerpts
+from rtvae.evaluation.knobs import named_knob_effects
+from rtvae.evaluation.pitch import WITHOUT_TRACKER, find_tracker
 from rtvae.evaluation.tables import Table, all_tables
 from rtvae.model.library import find_model
-from rtvae.model.live import LiveModel
 from rtvae.model.load import load_model
 from rtvae.paths import models_dir
 
-KNOB_RECORDINGS = 8
-KNOB_SECONDS = 8.0
 WIDTH_OF_FILES = 200
 
 
@@ -90,7 +86,8 @@ def run(args: argparse.Namespace) -> int:
         knobs = None
         if args.knobs:
             begin("the knobs")
-            knobs = _knobs(model, args.folder, evaluation, tracker)
+            sounds = excerpts(args.folder, evaluation.rows, model.card.sample_rate_hz)
+            knobs = named_knob_effects(model, sounds, tracker)
         if args.html:
             begin("for the report")
             from rtvae.evaluation.report import write_report
@@ -116,18 +113,6 @@ def _check_report(path: Path) -> None:
         raise UsageError(f"{path} is a folder; name a file to write.")
     if not path.parent.is_dir():
         raise UsageError(f"There is no folder {path.parent}; make it first.")
-
-
-def _knobs(
-    model: LiveModel, folder: Path, evaluation: Evaluation, tracker: PitchTracker | None
-) -> list[KnobEffect]:
-    """Measure the knobs on some recordings from all over the folder."""
-    rows = evaluation.rows
-    step = max(1, len(rows) // KNOB_RECORDINGS)
-    rate = model.card.sample_rate_hz
-    chosen = rows[::step][:KNOB_RECORDINGS]
-    sounds = [read_beginning(folder / row.file, rate, KNOB_SECONDS)[0] for row in chosen]
-    return named_knob_effects(model, sounds, tracker)
 
 
 def _print(table: Table) -> None:

@@ -8,9 +8,9 @@ from rtvae.evaluation.brightness import brightness_octaves
 from rtvae.evaluation.frames import Floats, Track, centred_spectra
 from rtvae.evaluation.loudness import SILENCE_DB, loudness_db
 from rtvae.evaluation.pitch import PitchTracker
+from rtvae.spec import ATTRIBUTES
 
-ATTRIBUTES = ("loudness", "brightness", "pitch")
-UNITS = {"loudness": "dB", "brightness": "octaves", "pitch": "cents"}
+UNITS = dict(zip(ATTRIBUTES, ("dB", "octaves", "cents"), strict=True))
 
 
 @dataclass(frozen=True)

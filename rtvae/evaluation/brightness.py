@@ -11,11 +11,12 @@ REFERENCE_HZ = 1000.0
 def brightness_octaves(magnitudes: Track, sample_rate_hz: int) -> Track:
     """Return log2(centroid / 1 kHz) of each frame of `centred_spectra`, NaN for pure zeros.
 
-    The centroid is the mean frequency from 40 Hz up, weighted by magnitude.
+    The centroid is the mean frequency from 40 Hz up, weighted by power: weighted by magnitude,
+    the faint hiss of a recording would outweigh a tone.
     """
     hz = np.fft.rfftfreq(WINDOW_FRAMES, 1 / sample_rate_hz)
     audible = hz >= LOWEST_HZ
-    weight = magnitudes[:, audible]
+    weight = magnitudes[:, audible] ** 2
     total = weight.sum(axis=1)
     centroid = np.full(total.shape, np.nan)
     np.divide(weight @ hz[audible], total, out=centroid, where=total > 0.0)

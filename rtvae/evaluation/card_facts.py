@@ -1,15 +1,42 @@
-"""What is measured of the latents for a model's card: correlations, and what the knobs do."""
+"""What is measured of a model for its card: how near it comes, and what its latents mean."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from rtvae.evaluation.attributes import measure_attributes
+from rtvae.evaluation.figures import by_folder, means
+from rtvae.evaluation.folder import evaluate_folder, excerpts
 from rtvae.evaluation.frames import Floats
 from rtvae.evaluation.knobs import knob_facts, named_knob_effects
 from rtvae.evaluation.latents import LatentStatistics, LatentSums
 from rtvae.evaluation.pitch import PitchTracker
 from rtvae.model.live import LiveModel
 from rtvae.model.offline import take
+
+
+def facts_of_test(
+    model: LiveModel,
+    folder: Path,
+    tracker: PitchTracker | None = None,
+    say: Callable[[str], None] = lambda sentence: None,
+) -> dict[str, Any]:
+    """Return facts for the card's [quality], measured on a folder of test recordings.
+
+    `test_log_mel_db`, the same with `_FOLDER` for every subfolder, `test_loudness_correlation`,
+    `test_pitch_error_cents` (over all voiced frames together), and `attribute_facts` of a minute
+    out of them. `say` hears of files left out. Raises CorpusError and ModelError.
+    """
+    evaluation = evaluate_folder(model, folder, tracker, say=say)
+    found = means(evaluation.rows)
+    numbers = {"test_log_mel_db": found["log_mel_db"]}
+    for name, rows in by_folder(evaluation.rows).items():
+        numbers[f"test_log_mel_db_{name}"] = means(rows)["log_mel_db"]
+    numbers["test_loudness_correlation"] = found["loudness.correlation"]
+    numbers["test_pitch_error_cents"] = evaluation.pitch.error_cents if evaluation.pitch else None
+    facts = {name: round(value, 2) for name, value in numbers.items() if value is not None}
+    sounds = excerpts(folder, evaluation.rows, model.card.sample_rate_hz)
+    return facts | attribute_facts(model, sounds, tracker)
 
 
 def attribute_facts(

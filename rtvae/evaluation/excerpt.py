@@ -13,8 +13,11 @@ def read_beginning(path: Path, sample_rate_hz: int, longest_s: float) -> tuple[F
     """Return the first `longest_s` seconds, mono float32 `(frames,)`, and whether there is more.
 
     Channels are averaged. Raises AudioFileError for a file that cannot be read, holds no sound,
-    or holds samples that are not numbers.
+    holds samples that are not numbers, or has a name that is no text.
     """
+    if not str(path).isprintable():
+        shown = str(path).encode("ascii", "backslashreplace").decode("ascii")
+        raise AudioFileError(f"{shown} has a name that cannot be printed; rename it.")
     wanted = max(1, round(longest_s * sample_rate_hz))
     parts: list[Floats] = []
     frames = 0

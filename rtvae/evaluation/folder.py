@@ -1,6 +1,6 @@
 """A folder of recordings measured one after another; memory holds one of them at a time."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from rtvae.io.recordings import find_recordings
 from rtvae.model.live import LiveModel
 
 LONGEST_S = 300.0
+EXCERPTS = 8
+EXCERPT_S = 8.0
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,12 @@ def evaluate_folder(
         tuple(recordings.skipped),
         judge(rows, pitch, heard, answered, aimed) if transfer else None,
     )
+
+
+def excerpts(folder: Path, rows: Sequence[Row], sample_rate_hz: int) -> list[Floats]:
+    """Return the beginnings of a few recordings from all over the folder, a minute in all."""
+    chosen = rows[:: max(1, len(rows) // EXCERPTS)][:EXCERPTS]
+    return [read_beginning(folder / row.file, sample_rate_hz, EXCERPT_S)[0] for row in chosen]
 
 
 def _spectra_of(

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rtvae.evaluation.attributes import ATTRIBUTES, Attributes, measure_attributes
+from rtvae.evaluation.attributes import Attributes, measure_attributes
 from rtvae.evaluation.frames import Floats, Track
 from rtvae.evaluation.loudness import SILENCE_DB
 from rtvae.evaluation.pitch import PitchTracker
 from rtvae.model.live import LiveModel
 from rtvae.model.offline import take
-from rtvae.spec import ModelCard
+from rtvae.spec import ATTRIBUTES, ModelCard
 
 OFFSETS = (-1.0, -0.5, 0.0, 0.5, 1.0)
 FEWEST_FRAMES = 10
@@ -67,8 +67,12 @@ class KnobEffect:
 
 
 def named_dimensions(card: ModelCard) -> dict[int, str]:
-    """Return the dimensions, counted from 0, that are named after an attribute, and which."""
-    return {k: spec.name for k, spec in enumerate(card.latents) if spec.name in ATTRIBUTES}
+    """Return the dimensions, counted from 0, that the card calls an attribute, and which.
+
+    Cards older than that field say it with the latent's name.
+    """
+    called = [spec.attribute or spec.name for spec in card.latents]
+    return {k: name for k, name in enumerate(called) if name in ATTRIBUTES}
 
 
 def knob_effects(

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rtvae.evaluation.attributes import ATTRIBUTES, Attributes
+from rtvae.evaluation.attributes import Attributes
 from rtvae.evaluation.frames import Floats, Track, frame_hop
+from rtvae.spec import ATTRIBUTES
 
 ACTIVE_NATS = 0.1
 ACTIVE_VARIANCE = 0.01  # of Burda et al. (2016), for dimensions without a spread

@@ -63,9 +63,9 @@ def write_report(
         with open(draft, "w", encoding="utf-8") as file:
             file.write(_head(model.card, folder))
             columns = TRANSFER_COLUMNS if evaluation.transfer else COLUMNS
-            for table in all_tables(model.card, evaluation, knobs, columns):
-                file.write(_table(table))
-            file.write(_glossary(columns, evaluation.skipped))
+            first, *others = all_tables(model.card, evaluation, knobs, columns)
+            file.write(_table(first) + _glossary(columns, evaluation.skipped))
+            file.writelines(_table(table) for table in others)
             shown = choose(evaluation.rows)
             file.write(_listening_head(len(shown), len(evaluation.rows)))
             for row in shown:
@@ -137,7 +137,7 @@ def _glossary(columns: Sequence[Column], left_out: Sequence[str]) -> str:
     )
     meanings = f"<details><summary>What the columns mean</summary><dl>{entries}</dl></details>"
     skipped = "".join(f"<li>{escape(sentence)}</li>" for sentence in left_out)
-    return meanings + (f"<h2>Left out</h2><ul>{skipped}</ul>" if skipped else "")
+    return meanings + (f"<h3>Left out</h3><ul>{skipped}</ul>" if skipped else "")
 
 
 def _listening_head(shown: int, there: int) -> str:

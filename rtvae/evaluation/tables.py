@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rtvae.evaluation.attributes import ATTRIBUTES, UNITS
+from rtvae.evaluation.attributes import UNITS
 from rtvae.evaluation.figures import (
     COLUMNS,
     Column,
@@ -13,7 +13,7 @@ from rtvae.evaluation.figures import (
 )
 from rtvae.evaluation.folder import Evaluation
 from rtvae.evaluation.knobs import KnobEffect
-from rtvae.spec import ModelCard
+from rtvae.spec import ATTRIBUTES, ModelCard
 
 CORRELATES = 0.5  # between dimensions: from here on it is named
 
