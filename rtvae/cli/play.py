@@ -12,6 +12,9 @@ Without any, or with a sound file as --output, the built-in clocked device plays
 recording goes through the model in real time and the result into a file. No file that exists is
 ever written over; a free name beside it is taken and told.
 
+A run folder plays the newest model that training has put there, and changes to each new one as
+it comes, until another model is chosen in the window.
+
 Without a screen, or with --no-window, the terminal shows the state. Then a recording ends the
 session; with a window, or with --duration, it starts again. Ctrl-C ends the session any time.
 """
@@ -22,7 +25,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "play", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("model", nargs="?", help="name or path (default: the preset's, or ours)")
+    parser.add_argument(
+        "model",
+        nargs="?",
+        help="name or path of a model or of a run in training (default: the preset's, or ours)",
+    )
     parser.add_argument("--preset", metavar="NAME", help="name or path of a preset (default)")
     sound = parser.add_argument_group("sound")
     sound.add_argument("--input", metavar="DEVICE|FILE", help="name or number, see rtvae devices")

@@ -21,6 +21,7 @@ from rtvae.host.midi_loop import NO_PORT, MidiLoop, Port
 from rtvae.host.notes import Note
 from rtvae.host.plan import unused_name
 from rtvae.host.readings import read
+from rtvae.host.run_watch import RunWatch
 from rtvae.host.settings import Settings
 from rtvae.host.stats import LoadHistogram, summarise
 from rtvae.host.status_line import StatusLine
@@ -43,7 +44,8 @@ class LiveSession:
 
     `start` is the first message to the engine; `open_port` and `routes` are the knobs; `window`
     says whether there is to be one, `models` and `preset` what it shows; `greeting` is told once
-    it sounds; `find_model` turns a name that the window sends into a path.
+    it sounds; `find_model` turns a name that the window sends into a path. With `watch` the new
+    exports of a run in training are played as they come, until the player chooses a model.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class LiveSession:
         models: Sequence[str],
         greeting: Sequence[Note],
         find_model: Callable[[str], Path],
+        watch: RunWatch | None = None,
     ) -> None:
         self._folder = folder
         self._start = start
@@ -76,6 +79,7 @@ class LiveSession:
         self._greeted = False
         self._shown_s = float("-inf")
         self._find_model = find_model
+        self._watch = watch
         self._telemetry = TelemetryReader(open_telemetry(folder))
         self._histogram = LoadHistogram(self._telemetry)
         self._window: WindowKeeper | None = None
@@ -137,6 +141,7 @@ class LiveSession:
             self._notes.extend(deaths)
             for message in messages:
                 self._obey(message, engine)
+        self._follow_run(engine)
         while self._notes:
             note = self._notes.popleft()
             self._status_line.say(note)
@@ -181,8 +186,19 @@ class LiveSession:
         if isinstance(message.get("load"), str):
             try:
                 engine.load(str(self._find_model(message["load"]).resolve()))
+                self._watch = None
             except RtvaeError as error:
                 self._notes.append(Note(str(error), "warning"))
+
+    def _follow_run(self, engine: Supervisor) -> None:
+        """Change to the newest export of the run that is heard while it learns."""
+        if self._watch is None:
+            return
+        found = self._watch.look(Path(engine.start["model"]))
+        if isinstance(found, Path):
+            engine.load(str(found))
+        elif found is not None:
+            self._notes.append(found)
 
     def _before_restart(self, start: Message) -> None:
         """A second engine must not write over what the first one wrote, nor play longer."""

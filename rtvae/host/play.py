@@ -21,6 +21,7 @@ from rtvae.host.midi_loop import Port
 from rtvae.host.notes import Note
 from rtvae.host.plan import Plan, PlayRequest, make_plan
 from rtvae.host.preset_files import DEFAULT_PRESET, find_preset, load_preset
+from rtvae.host.run_watch import heard_aside
 from rtvae.host.session import clean_up_after_dead_hosts, session
 from rtvae.host.settings import Settings
 from rtvae.host.stats import write_stats
@@ -45,22 +46,24 @@ def play(request: PlayRequest) -> int:
         raise UsageError(f"The stats cannot be written: there is no folder {request.stats.parent}.")
     preset = load_preset(find_preset(request.preset or DEFAULT_PRESET, paths.presets_dir()))
     model = _find(request.model or preset.model or DEFAULT_MODEL)
-    admitted = admit(model)
-    plan = make_plan(
-        request,
-        has_screen=has_screen(),
-        has_devices=lambda: survey().playable,
-        recording=paths.bundled_recording,
-    )
-    greeting = [Note(plan.sentence)] if plan.sentence else []
-    if preset.highest_latent > admitted.card.latent_count:
-        greeting.append(
-            Note(
-                f"Preset {preset.name} speaks of {preset.highest_latent} latents and model "
-                f"{admitted.card.name} has {admitted.card.latent_count}; the others do nothing."
-            )
+    with session() as folder, heard_aside(model, folder) as (model, watch):
+        admitted = admit(model)
+        plan = make_plan(
+            request,
+            has_screen=has_screen(),
+            has_devices=lambda: survey().playable,
+            recording=paths.bundled_recording,
         )
-    with session() as folder:
+        greeting = [Note(plan.sentence)] if plan.sentence else []
+        if preset.highest_latent > admitted.card.latent_count:
+            greeting.append(
+                Note(
+                    f"Preset {preset.name} speaks of {preset.highest_latent} latents and model "
+                    f"{admitted.card.name} has {admitted.card.latent_count}; the others do nothing."
+                )
+            )
+        if watch is not None:
+            greeting.append(Note("New exports of this run are played as they come."))
         settings = Settings(ControlWriter(open_control(folder)))
         settings.set(preset.values())
         live = LiveSession(
@@ -75,6 +78,7 @@ def play(request: PlayRequest) -> int:
             models=[entry.name for entry in list_models(paths.models_dir())],
             greeting=greeting,
             find_model=_find,
+            watch=watch,
         )
         try:
             stats = live.run()

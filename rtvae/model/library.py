@@ -1,7 +1,8 @@
 """Library: the models that lie in one folder, by name.
 
 A name is never joined to a path unless it is plain; anything with a separator, or an existing
-file or folder, is taken as a path by itself.
+file or folder, is taken as a path by itself. The folder of a run in training stands for the
+newest model that was exported from it, RUN/model.
 """
 
 import re
@@ -15,6 +16,10 @@ from rtvae.spec import ModelCard
 DEFAULT_MODEL = "first"
 """What `rtvae play` plays unless told otherwise."""
 
+RUN_MODEL = "model"
+"""Where a run folder keeps its newest export."""
+
+_RUN_MARKS = ("checkpoint.safetensors", "log.jsonl", "prepared")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -31,18 +36,42 @@ class Entry:
 def find_model(name_or_path: str, models_dir: Path) -> Path:
     """Return the path of a model: by its name in `models_dir`, or as a path.
 
-    Raises ModelError with one sentence that lists the names there are.
+    Raises ModelError with one sentence: the names there are, or when a run will have a model.
     """
     if _NAME.fullmatch(name_or_path):
         for candidate in (models_dir / name_or_path, models_dir / f"{name_or_path}.zip"):
             if _is_model(candidate):
                 return candidate
     path = Path(name_or_path).expanduser()
+    if is_run(path):
+        return _export_of(path)
     if path.exists():
         return path
     names = ", ".join(entry.name for entry in list_models(models_dir))
     there = f"there are {names}" if names else f"there is none in {models_dir}"
     raise ModelError(f"There is no model {name_or_path!r}; {there}.")
+
+
+def is_run(path: Path) -> bool:
+    """Whether a path is the folder of a run in training, and no model by itself."""
+    if not path.is_dir() or (path / CARD_FILE).exists():
+        return False
+    return _is_model(path / RUN_MODEL) or any((path / mark).exists() for mark in _RUN_MARKS)
+
+
+def is_export(path: Path) -> bool:
+    """Whether a path is the newest export of a run: RUN/model."""
+    return path.name == RUN_MODEL and is_run(path.parent)
+
+
+def _export_of(run: Path) -> Path:
+    model = run / RUN_MODEL
+    if _is_model(model):
+        return model
+    raise ModelError(
+        f"The run {run} has no model to play yet: training puts the first one there after some "
+        f"minutes, and rtvae export {run} models/NAME makes one at once."
+    )
 
 
 def list_models(models_dir: Path) -> list[Entry]:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from rtvae.errors import ModelError
-from rtvae.model.library import find_model, list_models
+from rtvae.model.library import find_model, is_export, is_run, list_models
 from tests.support.toy_model import make_toy_model
+from tests.support.toy_run import export, make_run
 
 
 def test_finds_by_name_and_by_path(tmp_path: Path) -> None:
@@ -41,3 +42,25 @@ def test_lists_good_and_bad_models(tmp_path: Path) -> None:
     assert (bad.name, bad.card, good.name) == ("bad", None, "good")
     assert "newer rtvae" in bad.fault
     assert good.card is not None and good.card.latent_count == 4
+
+
+@pytest.mark.parametrize("mark", ["log.jsonl", "checkpoint.safetensors", "prepared"])
+def test_a_run_without_an_export_says_when_there_will_be_one(tmp_path: Path, mark: str) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / mark).touch()
+    with pytest.raises(ModelError, match=r"has no model to play yet: training .* rtvae export"):
+        find_model(str(tmp_path / "run"), tmp_path)
+
+
+def test_the_folder_of_a_run_stands_for_its_newest_export(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run")
+    model = export(run, 0.5)
+    assert find_model(str(run), tmp_path / "models") == model
+    assert is_run(run) and is_export(model)
+
+
+def test_a_model_that_keeps_its_checkpoint_is_no_run(tmp_path: Path) -> None:
+    model = make_toy_model(tmp_path / "bell")
+    (model / "checkpoint.safetensors").touch()
+    assert find_model(str(model), tmp_path / "models") == model
+    assert not is_run(model) and not is_export(model)

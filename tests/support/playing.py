@@ -39,6 +39,7 @@ class Playing:
     """A context manager: `rtvae play ARGUMENTS` in `folder`, killed at the end if need be."""
 
     def __init__(self, folder: Path, *arguments: object, env: dict[str, str] | None = None) -> None:
+        self.folder = folder
         self.lines: list[str] = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "rtvae", "play", *map(str, arguments)],

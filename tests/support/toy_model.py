@@ -128,8 +128,10 @@ def make_toy_model(
     return _finish(folder, name, hop, latents, encoder_states, decoder_states)
 
 
-def make_identity_model(folder: Path, hop: int = 64, name: str = "identity") -> Path:
-    """Write a model folder that returns its input exactly; its latents are the hop's frames.
+def make_identity_model(
+    folder: Path, hop: int = 64, name: str = "identity", gain: float = 1.0
+) -> Path:
+    """Write a model folder that returns its input times `gain`; its latents are the hop's frames.
 
     `hop` is at most MAX_LATENTS (128). No states, no delay; return `folder`.
     """
@@ -143,6 +145,8 @@ def make_identity_model(folder: Path, hop: int = 64, name: str = "identity") -> 
         encoder.save(folder / f"encoder-{size}.onnx")
         decoder = Graph("decoder")
         x = decoder.input("latent", size, hop)
+        if gain != 1.0:
+            x = decoder.node("Mul", x, decoder.constant(np.array(gain, np.float32)))
         decoder.reshape(x, size * hop, to=decoder.output("audio", size * hop))
         decoder.save(folder / f"decoder-{size}.onnx")
     return _finish(folder, name, hop, hop, (), ())
