@@ -12,6 +12,7 @@
     +-- MidiError               a MIDI port cannot be opened
     +-- EngineError             the engine process did not start or stopped answering
     +-- CorpusError             a folder of recordings cannot serve for training
+    +-- TrainingError           a training cannot go on
     +-- SetupError              the installation is incomplete
 
 The text of each is one sentence that names the cause and the remedy: the command line prints it
@@ -69,6 +70,10 @@ class EngineError(RtvaeError):
 
 class CorpusError(RtvaeError):
     """A folder of recordings cannot serve for training."""
+
+
+class TrainingError(RtvaeError):
+    """A training cannot go on; its last checkpoint is whole."""
 
 
 class SetupError(RtvaeError):

@@ -31,7 +31,7 @@ COMMANDS = {
     "bench": "measure what a model costs per block",
 }
 # Packages of the extras: what is missing says which extra is.
-EXTRAS = {"torch": "train", "safetensors": "train"}
+EXTRAS = {"torch": "train", "safetensors": "train", "lightning_fabric": "train"}
 INTERRUPTED = 130
 
 

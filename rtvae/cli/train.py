@@ -1,4 +1,11 @@
-"""`rtvae train FOLDER`: train a model on any folder of recordings."""
+"""`rtvae train FOLDER`: train a model on any folder of recordings.
+
+Several processes train together when started by torchrun:
+
+    torchrun --nproc-per-node 2 -m rtvae train FOLDER --run-folder RUN
+
+(torchrun takes `--run` for one of its own options; `--run-folder` is the same.)
+"""
 
 import argparse
 from pathlib import Path
@@ -12,47 +19,82 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the command to the command line."""
     parser = commands.add_parser("train", help="train a model on a folder of recordings")
     parser.add_argument("folder", type=Path, help="folder with recordings, searched through")
-    parser.add_argument("--run", type=Path, help="run folder (default runs/NAME-OF-FOLDER)")
-    parser.add_argument("--from", dest="origin", type=Path, help="start from this run or model")
     parser.add_argument(
-        "--validation", type=Path, help="recordings to judge by (default: the last 5 percent)"
+        "--run", "--run-folder", type=Path, help="run folder (default runs/NAME-OF-FOLDER)"
     )
     parser.add_argument(
-        "--max-minutes", type=float, default=DEFAULT_MINUTES, help="stop this session after"
+        "--from",
+        dest="origin",
+        metavar="MODEL",
+        help="start from this one: the name of a model, or the path of a model or a run",
+    )
+    parser.add_argument("--preset", help="shape of the model: instrument or transform")
+    parser.add_argument(
+        "--validation", type=Path, help="recordings to judge by (default: some of FOLDER)"
+    )
+    parser.add_argument(
+        "--max-minutes",
+        type=float,
+        default=DEFAULT_MINUTES,
+        help=f"stop after so many (default {DEFAULT_MINUTES:.0f}); a killed run goes on to there",
     )
     parser.add_argument(
         "--horizon-minutes",
         type=float,
-        help="the learning rate reaches its end after so many minutes in all (default: the same)",
+        help="learn less and less until so many minutes of training in all, where several "
+        "sessions are to lead there (default: --max-minutes)",
+    )
+    parser.add_argument(
+        "--max-steps",
+        type=int,
+        help="stop after so many steps instead: the same losses whatever the machine's speed",
     )
     parser.add_argument("--beta", type=float, default=1e-3, help="weight of the divergence")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument(
+        "--adversarial",
+        action=argparse.BooleanOptionalAction,
+        default=None,
+        help="let a second network listen once the spectra are near (default: on a GPU)",
+    )
+    parser.add_argument(
+        "--tensorboard",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="write curves, sounds and pictures for TensorBoard, where it is installed",
+    )
     parser.set_defaults(run_command=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Train, or go on with the run that is already in the run folder."""
     try:
-        from rtvae.training.session import train
+        from rtvae.training.session import Wishes, train
     except ModuleNotFoundError as error:
         raise SetupError(
             f"Training needs the package {error.name}; install it with: "
             "python -m pip install -c tools/constraints.txt -e '.[train]'."
         ) from error
-    if args.max_minutes <= 0:
-        raise UsageError("--max-minutes must be more than 0; leave it out to train for hours.")
-    run_folder = args.run or Path("runs") / args.folder.resolve().name
-    train(
-        args.folder,
-        run_folder,
+    for name in ("max_minutes", "horizon_minutes", "max_steps"):
+        value = getattr(args, name)
+        if value is not None and value <= 0:
+            raise UsageError(
+                f"--{name.replace('_', '-')} must be more than 0; leave it out to train for hours."
+            )
+    wishes = Wishes(
         validation=args.validation,
         origin=args.origin,
+        preset=args.preset,
         max_minutes=args.max_minutes,
-        horizon_minutes=args.horizon_minutes or args.max_minutes,
+        horizon_minutes=args.horizon_minutes,
+        max_steps=args.max_steps,
         beta=args.beta,
         seed=args.seed,
         device=args.device,
-        say=lambda line: print(line, flush=True),
+        adversarial=args.adversarial,
+        tensorboard=args.tensorboard,
     )
+    run_folder = args.run or Path("runs") / args.folder.resolve().name
+    train(args.folder, run_folder, wishes, lambda line: print(line, flush=True))
     return 0

@@ -15,7 +15,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from rtvae.errors import ModelError
-from rtvae.training.vae import Vae, VaeConfig
+from rtvae.training.shape import VaeConfig
+from rtvae.training.vae import Vae
 
 FORMAT = 1
 
@@ -52,6 +53,9 @@ def save_checkpoint(path: Path, checkpoint: Checkpoint) -> None:
     plain = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
     try:
         save_file(plain, draft, {"rtvae": json.dumps(facts)})
+        # Without this a power cut could leave the new name over data that was never written.
+        with open(draft, "rb+") as written:
+            os.fsync(written.fileno())
         os.replace(draft, path)
     except (OSError, SafetensorError) as error:
         draft.unlink(missing_ok=True)
@@ -79,8 +83,8 @@ def load_checkpoint(path: Path) -> Checkpoint:
         )
     return Checkpoint(
         VaeConfig.from_dict(facts["config"]),
-        _under("weights.", tensors),
-        _under("optimiser.", tensors),
+        tensors_under("weights.", tensors),
+        tensors_under("optimiser.", tensors),
         facts["progress"],
     )
 
@@ -107,5 +111,6 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: dict[str, Tenso
     optimiser.load_state_dict(whole)
 
 
-def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def tensors_under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Return the tensors whose names begin with `prefix`, without it."""
     return {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}

@@ -1,0 +1,35 @@
+"""While a run is still learning: its newest export lies in RUN/model, to be played."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from rtvae.errors import RtvaeError
+from rtvae.training.data import Recordings
+from rtvae.training.export import Label, export_model
+
+MODEL = "model"
+
+
+def make_audition(
+    run: Path, recordings: Recordings, say: Callable[[str], None]
+) -> Callable[[], None]:
+    """Return what exports the best weights of `run` so far to `run`/model.
+
+    Training goes on whatever becomes of it: a refusal is said in one line.
+    """
+    label = Label(
+        name=run.resolve().name,
+        title=f"{run.resolve().name}, in training",
+        licence="unknown",
+        description="The newest export of a run that is being trained.",
+    )
+
+    def audition() -> None:
+        try:
+            export_model(run, run / MODEL, label, recordings, lambda _: None, replace_existing=True)
+        except (RtvaeError, OSError) as error:
+            say(f"not exported this time: {error}")
+        else:
+            say(f"exported for playing: rtvae play {run}")
+
+    return audition
