@@ -14,7 +14,7 @@ from rtvae.evaluation.pitch import PitchMatch, PitchTracker, match_cents
 from rtvae.evaluation.recording import Row, measure
 from rtvae.evaluation.timbre import long_term_spectrum_db
 from rtvae.evaluation.transfer import Transfer, judge
-from rtvae.io.recordings import find_recordings
+from rtvae.io.recordings import find_foreign, find_recordings
 from rtvae.model.live import LiveModel
 
 LONGEST_S = 300.0
@@ -49,18 +49,23 @@ class Folder:
         self.path = path
         self.skipped: list[str] = []
         self._rate_hz, self._longest_s, self._say = sample_rate_hz, longest_s, say
-        self.files = find_recordings(path)
+        self._files = find_recordings(path)
 
     def sounds(self) -> Iterator[tuple[str, Floats, bool]]:
         """Yield name within the folder, mono float32 `(frames,)`, and whether it was cut."""
-        for path in self.files:
+        for path in find_foreign(self.path):
+            self._skip(f"{path} is in a form that cannot be read; convert it to WAV or FLAC.")
+        for path in self._files:
             try:
                 sound, cut = read_beginning(path, self._rate_hz, self._longest_s)
             except AudioFileError as error:
-                self.skipped.append(str(error))
-                self._say(f"left out: {error}")
+                self._skip(str(error))
                 continue
             yield path.relative_to(self.path).as_posix(), sound, cut
+
+    def _skip(self, sentence: str) -> None:
+        self.skipped.append(sentence)
+        self._say(f"left out: {sentence}")
 
 
 def evaluate_folder(

@@ -1,11 +1,13 @@
-"""Spectrogram pairs: input above output, on one scale of colours, as SVG around two PNGs.
+"""The pictures of a report: pairs of spectrograms, and the correlation of the latents, as SVG.
 
-The PNGs hold nothing but the pixels. Axes and words are SVG text in the colour of the page, so
-that they can be read on a dark page and on a light one. This is the only importer of Pillow.
+A pair is input above output on one scale of colours. Its PNGs hold nothing but pixels; axes and
+words are SVG text in the colour of the page, so that they can be read on a dark page and on a
+light one. This is the only importer of Pillow.
 """
 
 import base64
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,7 @@ LONGEST_COLUMNS = 900
 WIDTH, HEIGHT = 640, 160
 LEFT, TOP, GAP, BOTTOM, RIGHT = 64, 18, 26, 34, 84
 TICKS_HZ = (100, 500, 1000, 2000, 5000, 10_000, 20_000)
+CELL, POSITIVE, NEGATIVE = 22, "#e8710a", "#1a73e8"
 # Dark to light at an even rise of lightness: night, violet, red, orange, cream.
 RAMP = ((6, 4, 20), (62, 18, 104), (150, 36, 108), (226, 90, 62), (250, 176, 66), (252, 248, 204))
 
@@ -46,6 +49,27 @@ def spectrogram_pair_svg(wanted: Floats, played: Floats, sample_rate_hz: int) ->
         parts += _hz_axis(top, sample_rate_hz)
     parts += _time_axis(TOP + 2 * HEIGHT + GAP, seconds)
     parts += _colour_bar(TOP, loudest)
+    return "".join([*parts, "</svg>"])
+
+
+def correlation_svg(matrix: Sequence[Sequence[float | None]]) -> str:
+    """Return an `<svg>` of a correlation matrix: orange is positive, blue negative, strong full.
+
+    Every cell says its number to the pointer; one without a value stays empty.
+    """
+    size = CELL * (len(matrix) + 1)
+    parts = [f'<svg viewBox="0 0 {size} {size}" style="max-width: {size}px" role="img">']
+    for row, values in enumerate(matrix, 1):
+        parts.append(_text(CELL - 5, row * CELL + 15, str(row), "end"))
+        parts.append(_text(row * CELL + CELL / 2, 15, str(row), "middle"))
+        for column, value in enumerate(values, 1):
+            if value is not None:
+                parts.append(
+                    f'<rect x="{column * CELL}" y="{row * CELL}" width="{CELL - 1}" '
+                    f'height="{CELL - 1}" fill="{POSITIVE if value > 0 else NEGATIVE}" '
+                    f'fill-opacity="{abs(value):.2f}"><title>{row}, {column}: {value:+z.2f}'
+                    "</title></rect>"
+                )
     return "".join([*parts, "</svg>"])
 
 

@@ -12,7 +12,8 @@ from rtvae.evaluation.figures import COLUMNS, TRANSFER_COLUMNS, Column, figures
 from rtvae.evaluation.folder import Evaluation
 from rtvae.evaluation.frames import Floats
 from rtvae.evaluation.knobs import KnobEffect
-from rtvae.evaluation.picture import spectrogram_pair_svg
+from rtvae.evaluation.latents import LatentStatistics
+from rtvae.evaluation.picture import correlation_svg, spectrogram_pair_svg
 from rtvae.evaluation.recording import Row
 from rtvae.evaluation.tables import Table, all_tables
 from rtvae.io.audio_file import flac_bytes
@@ -21,6 +22,7 @@ from rtvae.model.offline import take
 from rtvae.spec import ModelCard
 
 SHOWN_SECONDS = 8.0
+MOST_DIMENSIONS = 32  # of which every pair is drawn
 MOST_SHOWN = 24  # recordings, at about 1.2 MB each
 
 VERDICTS = {"pass": "pass", "FAIL": "fail", "NO": "fail"}  # class of a cell by its text
@@ -66,6 +68,7 @@ def write_report(
             first, *others = all_tables(model.card, evaluation, knobs, columns)
             file.write(_table(first) + _glossary(columns, evaluation.skipped))
             file.writelines(_table(table) for table in others)
+            file.write(_matrix(evaluation.latents))
             shown = choose(evaluation.rows)
             file.write(_listening_head(len(shown), len(evaluation.rows)))
             for row in shown:
@@ -127,6 +130,15 @@ def _cell(text: str, tag: str, words: bool) -> str:
     kinds = [VERDICTS[text]] if text in VERDICTS else []
     kind = f' class="{" ".join(kinds + ["words"] * words)}"' if kinds or words else ""
     return f"<{tag}{kind}>{escape(text).replace(chr(10), '<br>')}</{tag}>"
+
+
+def _matrix(latents: LatentStatistics) -> str:
+    if not 2 <= latents.dimensions <= MOST_DIMENSIONS:
+        return ""
+    return (
+        "<h3>Correlation between the dimensions</h3><figure>"
+        f"{correlation_svg(latents.correlation)}</figure>"
+    )
 
 
 def _glossary(columns: Sequence[Column], left_out: Sequence[str]) -> str:

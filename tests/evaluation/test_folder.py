@@ -35,13 +35,14 @@ def test_what_cannot_be_used_is_named_and_the_rest_is_measured(tmp_path: Path) -
     write(tmp_path / "b.flac", np.zeros(30, np.float32))
     (tmp_path / "empty.wav").touch()
     (tmp_path / "text.ogg").write_text("not a sound")
+    (tmp_path / "talk.m4a").write_text("not read by libsndfile")
     soundfile.write(tmp_path / "nan.wav", np.full(2000, np.nan), RATE_HZ, subtype="FLOAT")
     said: list[str] = []
     found = evaluate_folder(IdentityModel(64), tmp_path, praat_pitch_hz, say=said.append)
     assert [row.file for row in found.rows] == ["a/stereo.wav", "b.flac"]
     assert found.rows[0].seconds == pytest.approx(2.0 * RATE_HZ / 44_100, abs=1e-3)
-    assert len(said) == len(found.skipped) == 3
-    for name in ("empty.wav", "text.ogg", "nan.wav"):
+    assert len(said) == len(found.skipped) == 4
+    for name in ("empty.wav", "text.ogg", "nan.wav", "talk.m4a"):
         assert any(name in sentence for sentence in found.skipped)
 
 

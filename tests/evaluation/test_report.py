@@ -116,6 +116,7 @@ def test_it_says_everything_that_the_terminal_says(folder: Path) -> None:
     path = folder.parent / "report.html"
     write_report(path, model, folder, evaluation, knobs)
     text = Page(path).text
+    assert "1, 1: +1.00" in text  # the correlation matrix, cell by cell
     for words in ("Recordings", "Transfer", "Latents", "Knobs", "Left out", "broken.wav", "FAIL"):
         assert words in text
 
