@@ -1,4 +1,6 @@
-"""A model with every kind of layer, small enough for a test."""
+"""Models with every kind of layer, small enough for a test."""
+
+from dataclasses import replace
 
 from rtvae.training.vae import VaeConfig
 
@@ -11,4 +13,13 @@ SMALL = VaeConfig(
     row_dilations=(1, 3),
     encoder_dilations=(1, 3),
     decoder_dilations=(1, 3),
+)
+SMALL_PERCUSSION = replace(
+    SMALL, edges_hz=(4000.0, 10000.0), attributes=("loudness", "brightness")
+)
+SMALL_INSTRUMENT = replace(
+    SMALL,
+    edges_hz=(4000.0, 10000.0),
+    attributes=("loudness", "brightness", "pitch"),
+    source="harmonic",
 )
