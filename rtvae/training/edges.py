@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rtvae.training.exact import exact
 from rtvae.training.layers import CausalConv, Ops, Value
 
 TAP_ROWS = 16
@@ -54,6 +55,7 @@ class Edges(nn.Module):
                     bank[way, out, at % row, TAP_ROWS - 1 + at // row] = response[delay]
         return torch.from_numpy(bank.reshape(self.ways * row, row, TAP_ROWS))
 
+    @exact
     def forward(self, rows: Tensor, features: Tensor, rows_per_hop: int) -> Tensor:
         """Whole sequence: rows `[B, row_frames, T]` and features `[B, features, hops]` to rows."""
         ways = functional.conv1d(functional.pad(rows, (TAP_ROWS - 1, 0)), self.bank)
@@ -61,9 +63,7 @@ class Edges(nn.Module):
         mixed = ways.unflatten(1, (self.ways, self.row_frames)) * share[:, :, None]
         return mixed.sum(1)
 
-    def stream(
-        self, ops: Ops, rows: Value, features: Value, hops: int, rows_per_hop: int
-    ) -> Value:
+    def stream(self, ops: Ops, rows: Value, features: Value, hops: int, rows_per_hop: int) -> Value:
         """Streaming: rows `[hops * rows_per_hop, row_frames]` to the same shape."""
         row = self.row_frames
         fan = CausalConv(row, self.ways * row, TAP_ROWS, bias=False)

@@ -3,6 +3,7 @@
     pitch latent -> oscillator phase -> 96 sines --- times --+
     latents -> residuals -> curve over frequency, read at each multiple of the pitch
                          -> gains of noise bands, four to a hop --- noise -> synthesis ---+-> audio
+                         -> gains of low bands, one to a hop ------ noise -> long filters -+
 
 Turning the pitch moves the sines under a curve that stays where it was, as a voice keeps its
 vowel on another note. The phase is a state in whole 2^-17ths of a turn, and steps are looked up
@@ -21,12 +22,16 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rtvae.training.edges import Edges
-from rtvae.training.layers import CausalConv, LeanResidual, Ops, Value, unfold
+from rtvae.training.exact import exact
+from rtvae.training.layers import CausalConv, ExactConv, LeanResidual, Ops, Value, unfold
 from rtvae.training.noise import NOISE_UNIT, noise_table, table_noise
 from rtvae.training.pitch import REFERENCE_HZ
-from rtvae.training.shape import LOG_LEVEL_RANGE, VaeConfig
+from rtvae.training.shape import LOG_LEVEL_RANGE, LOW_BANDS, VaeConfig
 
 HARMONICS = 96
+LOW_TAPS = 8
+LOW_TOP_HZ = 3000.0
+LOW_HEIGHT = 0.1
 FINE = 12
 CURVE_POINTS = 48
 CURVE_RANGE = (-14.0, 4.0)
@@ -50,9 +55,15 @@ class HarmonicDecoder(nn.Module):
         self.hops = nn.ModuleList(LeanResidual(c.decoder_channels, d) for d in c.decoder_dilations)
         self.curve = CausalConv(c.decoder_channels, CURVE_POINTS, 1)
         self.gains = CausalConv(c.decoder_channels, c.rows_per_hop * c.noise_channels, 2)
-        self.synthesis = CausalConv(c.noise_channels, c.row_frames, c.synthesis_taps, bias=False)
+        self.synthesis = ExactConv(c.noise_channels, c.row_frames, c.synthesis_taps, bias=False)
+        # Noise below and between the lowest partials, in bands far narrower than a row resolves.
+        self.low_gains = CausalConv(c.decoder_channels, LOW_BANDS, 1)
+        self.low_synthesis = ExactConv(LOW_BANDS, c.hop_frames, LOW_TAPS, bias=False)
         with torch.no_grad():
             assert self.gains.bias is not None and self.curve.bias is not None
+            assert self.low_gains.bias is not None
+            self.low_gains.bias.fill_(-3.0)
+            self.low_synthesis.weight.copy_(_low_bands(c.hop_frames, c.sample_rate_hz))
             self.gains.bias.fill_(-3.0)
             self.curve.bias.fill_(CURVE_START)
             self.curve.weight.mul_(0.3)
@@ -60,12 +71,13 @@ class HarmonicDecoder(nn.Module):
         self.register_buffer("loudness_centre", torch.tensor(0.0))
         self.register_buffer("loudness_scale", torch.tensor(1.0))
         self.table = noise_table(c.noise_channels)
+        self.low_table = noise_table(LOW_BANDS)
         self.steps = step_table(c.hop_frames, c.sample_rate_hz)
 
     def forward(self, latent: Tensor, noise: Tensor | None = None) -> Tensor:
         """Whole sequence: `[B, latents, hops]` to `[B, 1, frames]`.
 
-        `noise` is `[B, noise_channels, rows]` of unit Gaussian numbers; None takes the table's.
+        `noise` is `[B, noise_inputs, rows]` of unit Gaussian numbers; None takes the table's.
         """
         c = self.config
         level = latent[:, :1] * self.loudness_scale + self.loudness_centre
@@ -76,12 +88,19 @@ class HarmonicDecoder(nn.Module):
         curve = torch.exp(self.curve(x).clamp(*CURVE_RANGE)) * loud
         tone = self._sing(latent[:, self.pitch_at], curve)
         gain = functional.softplus(unfold(self.gains(x), c.rows_per_hop))
+        low = functional.softplus(self.low_gains(x)) * loud
         if noise is None:
             noise = table_noise(self.table, gain.shape[2]).to(x)
+            low_noise = table_noise(self.low_table, low.shape[2]).to(x)
+        else:
+            low_noise = noise[:, c.noise_channels :, :: c.rows_per_hop]
+            noise = noise[:, : c.noise_channels]
         hiss = self.synthesis(noise * gain * loud.repeat_interleave(c.rows_per_hop, 2))
+        tone = tone + unfold(self.low_synthesis(low * low_noise), c.hop_frames)[:, 0]
         rows = tone.unflatten(1, (-1, c.row_frames)).transpose(1, 2) + hiss
         return unfold(self.edges(rows, x, c.rows_per_hop), c.row_frames)
 
+    @exact
     def _sing(self, octaves: Tensor, curve: Tensor) -> Tensor:
         """Return the sines, `[B, frames]`, of pitch `[B, hops]` and curve `[B, points, hops]`."""
         hop, batch = self.config.hop_frames, curve.shape[0]
@@ -137,7 +156,8 @@ class HarmonicDecoder(nn.Module):
         tone = self._stream_tone(ops, latent, ops.scale_rows(curve, loud, hops, 1), hops)
         rows = hops * c.rows_per_hop
         hiss = self._stream_hiss(ops, x, loud, hops)
-        both = ops.gemm(hiss, torch.eye(c.row_frames), plus=ops.reshape(tone, rows, c.row_frames))
+        low = self._stream_low(ops, x, loud, tone, hops)
+        both = ops.gemm(hiss, torch.eye(c.row_frames), plus=ops.reshape(low, rows, c.row_frames))
         audio = self.edges.stream(ops, both, x, hops, c.rows_per_hop)
         return ops.flatten(audio, hops * c.hop_frames)
 
@@ -152,6 +172,17 @@ class HarmonicDecoder(nn.Module):
         last = CausalConv(c.noise_channels, c.row_frames, c.synthesis_taps, bias=False)
         last.weight.data = self.synthesis.weight.data * NOISE_UNIT
         return last.stream(ops, "synthesis", noise, rows)
+
+    def _stream_low(self, ops: Ops, x: Value, loud: Value, tone: Value, hops: int) -> Value:
+        """Return the tone with the noise of the low bands, `[hops, hop_frames]`."""
+        hop = self.config.hop_frames
+        gain = ops.softplus(self.low_gains.stream(ops, "low_gains", x, hops))
+        table = self.low_table.reshape(-1, 1, LOW_BANDS)
+        noise = ops.mul(ops.noise("low_noise", hops, table), gain)
+        last = CausalConv(LOW_BANDS, hop, LOW_TAPS, bias=False)
+        last.weight.data = self.low_synthesis.weight.data * NOISE_UNIT
+        hiss = last.stream(ops, "low", ops.scale_rows(noise, loud, hops, 1), hops)
+        return ops.gemm(hiss, torch.eye(hop), plus=ops.reshape(tone, hops, hop))
 
     def _stream_tone(self, ops: Ops, latent: Value, curve: Value, hops: int) -> Value:
         """Return the sines, `[hops * hop_frames, 1]`."""
@@ -204,6 +235,18 @@ class HarmonicDecoder(nn.Module):
 
 
 _CENTS_AT_REFERENCE = CENTS_PER_OCTAVE * math.log2(REFERENCE_HZ / LOWEST_HZ)
+
+
+def _low_bands(hop: int, rate: int) -> Tensor:
+    """Return where the long filters start: windowed cosines on a mel scale, in hop rows."""
+    frames = hop * LOW_TAPS
+    mel = np.linspace(math.log1p(30 / 700), math.log1p(LOW_TOP_HZ / 700), LOW_BANDS)
+    hz = 700 * np.expm1(mel)[:, None]
+    time = np.arange(frames)[None] / rate
+    wave = np.hanning(frames) * np.cos(2 * np.pi * (hz * time + hz * 0.37))
+    # Tap 0 is the oldest hop of noise, which sounds in the last part of its filter.
+    rows = LOW_HEIGHT * wave.reshape(LOW_BANDS, LOW_TAPS, hop)[:, ::-1]
+    return torch.from_numpy(rows.transpose(2, 0, 1).astype(np.float32).copy())
 
 
 def step_table(hop_frames: int, sample_rate_hz: int) -> NDArray[np.float32]:

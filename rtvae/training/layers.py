@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rtvae.training.exact import exact
+
 LEAK = 0.2
 
 Value = Any
@@ -163,6 +165,15 @@ class CausalConv(nn.Module):
             taps = np.arange(rows)[:, None] + self.dilation * np.arange(self.kernel)
             window = ops.gather(window, taps.reshape(-1))
         return ops.reshape(window, rows, self.kernel * self.inputs)
+
+
+class ExactConv(CausalConv):
+    """A convolution from or to audio, in full precision always."""
+
+    @exact
+    def forward(self, x: Tensor) -> Tensor:
+        """Whole sequence: `[batch, inputs, time]` to `[batch, outputs, time]`."""
+        return super().forward(x)
 
 
 class LeanResidual(nn.Module):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rtvae.training.exact import exact
 from rtvae.training.layers import CausalConv, Ops, Value, fold, unfold
 
 STEP = 4
@@ -58,6 +59,7 @@ class Pitch(nn.Module):
         return matrix
 
     @torch.no_grad()
+    @exact
     def forward(self, audio: Tensor) -> Tensor:
         """Whole sequence: `[B, 1, frames]` to octaves `[B, 1, hops]`."""
         padded = functional.pad(fold(audio, self.hop_frames), (self.low_kernel - 1, 0))
@@ -109,7 +111,9 @@ class Pitch(nn.Module):
             pick = np.arange(hops)[:, None] + np.arange(past + 1)
             window = ops.gather(window, pick.reshape(-1))
         segments = ops.reshape(window, hops, (past + 1) * self.per_hop)
-        products = ops.columns(ops.correlate(segments, rows, hops), past * self.per_hop - self._lags)
+        products = ops.columns(
+            ops.correlate(segments, rows, hops), past * self.per_hop - self._lags
+        )
         offset = torch.full((self._lags.shape[0],), QUIET)
         energies = ops.gemm(ops.mul(segments, segments), self._energy(), offset)
         sums = self._stream_sums(ops, ops.concat([products, energies], 1), hops)
@@ -150,7 +154,9 @@ def first_peak(x: Tensor) -> tuple[Tensor, Tensor]:
     peaks = torch.where(middle >= torch.maximum(left, right), middle, torch.zeros_like(middle))
     enough = PEAK_SHARE * peaks.amax(1, keepdim=True)
     place = torch.minimum(peaks, enough).argmax(1)
-    around = torch.stack([part.gather(1, place[:, None])[:, 0] for part in (left, middle, right)], 1)
+    around = torch.stack(
+        [part.gather(1, place[:, None])[:, 0] for part in (left, middle, right)], 1
+    )
     return place.to(x.dtype), around
 
 

@@ -26,8 +26,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rtvae.training.edges import Edges
+from rtvae.training.exact import exact
 from rtvae.training.harmonic import HarmonicDecoder
-from rtvae.training.layers import CausalConv, LeanResidual, Ops, Value, fold, unfold
+from rtvae.training.layers import CausalConv, ExactConv, LeanResidual, Ops, Value, fold, unfold
 from rtvae.training.noise import NOISE_UNIT, noise_table, table_noise
 from rtvae.training.pitch import Pitch
 from rtvae.training.shape import LOG_LEVEL_RANGE, VaeConfig
@@ -60,7 +61,7 @@ class Encoder(nn.Module):
     def __init__(self, config: VaeConfig) -> None:
         super().__init__()
         self.config = c = config
-        self.analysis = CausalConv(c.row_frames, c.row_channels, c.analysis_taps, bias=False)
+        self.analysis = ExactConv(c.row_frames, c.row_channels, c.analysis_taps, bias=False)
         self.rows = nn.ModuleList(LeanResidual(c.row_channels, d) for d in c.row_dilations)
         self.down = CausalConv(c.rows_per_hop * c.row_channels, c.encoder_channels, 2)
         self.hops = nn.ModuleList(LeanResidual(c.encoder_channels, d) for d in c.encoder_dilations)
@@ -72,6 +73,7 @@ class Encoder(nn.Module):
         self.register_buffer("spread", torch.eye(c.learned), persistent=False)
         self.pitch = Pitch(c.hop_frames, c.sample_rate_hz) if "pitch" in c.attributes else None
 
+    @exact
     def _smooth_square(self, audio: Tensor) -> Tensor:
         square = fold(audio, self.config.hop_frames).square().mean(1, keepdim=True)
         return functional.conv1d(functional.pad(square, (LEVEL_TAPS - 1, 0)), self.level_weight)
@@ -134,7 +136,9 @@ class Encoder(nn.Module):
         rows = hops * c.rows_per_hop
         frames = ops.reshape(audio, hops, c.hop_frames)
         squares = self._stream_squares(ops, frames, hops)
-        square = squares if "brightness" not in c.attributes else ops.columns(squares, np.array([0]))
+        square = (
+            squares if "brightness" not in c.attributes else ops.columns(squares, np.array([0]))
+        )
         quiet = ops.power(square, -0.5)
         x = self.analysis.stream(ops, "analysis", ops.reshape(audio, rows, c.row_frames), rows)
         x = ops.scale_rows(x, quiet, hops, c.rows_per_hop)
@@ -221,7 +225,7 @@ class Decoder(nn.Module):
         self.up = CausalConv(c.decoder_channels, c.rows_per_hop * c.row_channels, 2)
         self.rows = nn.ModuleList(LeanResidual(c.row_channels, d) for d in c.row_dilations)
         self.gains = CausalConv(c.row_channels, c.noise_channels, 1)
-        self.synthesis = CausalConv(
+        self.synthesis = ExactConv(
             c.row_channels + c.noise_channels, c.row_frames, c.synthesis_taps, bias=False
         )
         with torch.no_grad():
