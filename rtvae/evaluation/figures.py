@@ -98,6 +98,16 @@ def by_folder(rows: Iterable[Row]) -> dict[str, list[Row]]:
     return groups
 
 
+def mean_of_folders(rows: Iterable[Row]) -> float:
+    """Return the mean log-mel distance in which every subfolder counts the same."""
+    return float(np.mean([np.mean([r.log_mel_db for r in g]) for g in by_folder(rows).values()]))
+
+
+def furthest(rows: Iterable[Row]) -> Row:
+    """Return the recording whose output is furthest from it."""
+    return max(rows, key=lambda row: row.log_mel_db)
+
+
 def as_json(
     card: ModelCard, evaluation: Evaluation, knobs: Sequence[KnobEffect] | None
 ) -> dict[str, Any]:
@@ -117,6 +127,8 @@ def as_json(
         "files": [asdict(row) for row in evaluation.rows],
         "log_mel_db_by_folder": {k: v["log_mel_db"] for k, v in mean_by_folder.items()},
         "log_mel_db": overall["log_mel_db"],
+        "log_mel_db_mean_of_folders": mean_of_folders(evaluation.rows),
+        "furthest": furthest(evaluation.rows).file,
         "means": overall,
         "means_by_folder": mean_by_folder,
         "pitch": asdict(evaluation.pitch) if evaluation.pitch else None,

@@ -9,6 +9,8 @@ from rtvae.evaluation.figures import (
     Column,
     by_folder,
     figures,
+    furthest,
+    mean_of_folders,
     means,
 )
 from rtvae.evaluation.folder import Evaluation
@@ -165,7 +167,11 @@ def knobs_table(knobs: Sequence[KnobEffect]) -> Table:
 
 
 def _remarks(evaluation: Evaluation) -> list[str]:
-    remarks = []
+    worst = furthest(evaluation.rows)
+    distance = f"Log-mel distance: {worst.log_mel_db:.2f} dB at most ({worst.file})"
+    if len(by_folder(evaluation.rows)) > 1:
+        distance += f", {mean_of_folders(evaluation.rows):.2f} dB as the mean of the folders' means"
+    remarks = [f"{distance}."]
     pitch = evaluation.pitch
     if pitch and pitch.error_cents is not None and pitch.folded_cents is not None:
         remarks.append(

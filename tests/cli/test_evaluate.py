@@ -48,6 +48,7 @@ def test_a_perfect_model_is_zero_decibels_away(
     assert set(found["log_mel_db_by_folder"]) == {"drum", "voice"}
     assert found["log_mel_db"] == pytest.approx(0.0, abs=1e-3)
     assert all(abs(row["level_db"]) < 0.01 for row in found["files"])
+    assert found["furthest"] in {row["file"] for row in found["files"]}
 
 
 def test_the_json_holds_every_figure_of_files_folders_and_latents(
@@ -84,6 +85,7 @@ def test_the_table_names_every_file_and_the_mean(
     model = make_identity_model(tmp_path / "same", hop=64)
     assert main(["evaluate", str(model), str(folder)]) == 0
     printed = capsys.readouterr()
+    assert "dB at most" in printed.out
     for word in ("drum/c.wav", "voice/b.flac", "[bold]odd name.wav", "mean of voice", "mean"):
         assert word in printed.out
     assert "left out" in printed.err
