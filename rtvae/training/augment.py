@@ -19,18 +19,20 @@ ROOM_SECONDS = (0.05, 0.6)
 TOP_TONE_HZ = 18000.0
 
 
-def augment(clips: Tensor, sample_rate_hz: int) -> Tensor:
+def augment(clips: Tensor, sample_rate_hz: int, solo: bool = False) -> Tensor:
     """Return clips `[B, frames]`, changed; needs at least `SPEED_RANGE[1]` times the frames used.
 
-    The result is `[B, floor(frames / SPEED_RANGE[1])]`. All chance comes from torch's global
+    The result is `[B, floor(frames / SPEED_RANGE[1])]`. `solo` adds no second sound, for a model
+    that follows one pitch. All chance comes from torch's global
     generators; which clips are changed is drawn on the CPU, so that no device is waited for.
     """
     frames = int(clips.shape[1] / SPEED_RANGE[1])
     x = _speed(clips, frames)
-    x = _change_some(x, 0.2, lambda some, which: _mix(some, x.roll(1, 0)[which]))
-    x = _change_some(x, 0.2, lambda some, _: _tones(some, sample_rate_hz))
+    if not solo:
+        x = _change_some(x, 0.2, lambda some, which: _mix(some, x.roll(1, 0)[which]))
+        x = _change_some(x, 0.2, lambda some, _: _tones(some, sample_rate_hz))
     x = _change_some(x, 0.5, lambda some, _: _filter(some, sample_rate_hz))
-    x = _change_some(x, 0.25, lambda some, _: _dull(some, sample_rate_hz))
+    x = _change_some(x, 0.35, lambda some, _: _dull(some, sample_rate_hz))
     x = _change_some(x, 0.25, lambda some, _: _room(some, sample_rate_hz))
     x = _change_some(x, 0.12, lambda some, _: _gate(some))
     x = _level(x)
@@ -110,7 +112,7 @@ def _dull(x: Tensor, sample_rate_hz: int) -> Tensor:
     frames = x.shape[1]
     hz = torch.fft.rfftfreq(frames, 1 / sample_rate_hz, device=x.device)
     edge = 3000 * torch.pow(7.0, torch.rand(x.shape[0], 1, device=x.device))
-    depth = _uniform(x, 30, 90)
+    depth = _uniform(x, 30, 100)
     gain = torch.pow(10.0, -depth / 20 * ((hz - edge) / (0.1 * edge)).clamp(0, 1))
     dulled: Tensor = torch.fft.irfft(torch.fft.rfft(x) * gain, n=frames)
     return dulled

@@ -41,7 +41,9 @@ class Batches:
         clips: int,
         frames: int,
         device: torch.device,
+        solo: bool = False,
     ) -> None:
+        self._solo = solo
         self._rate, self._clips, self._device = sample_rate_hz, clips, device
         # Sped-up clips need more than they yield.
         self._cut_frames = math.ceil(frames * SPEED_RANGE[1])
@@ -59,7 +61,7 @@ class Batches:
             starts = torch.randint(0, last + 1, (self._clips,)).tolist()
             cut = torch.stack([self._source[at : at + self._cut_frames] for at in starts])
             clips = cut.to(self._device, non_blocking=True).float() / 32768.0
-            groups.append(augment(clips, self._rate))
+            groups.append(augment(clips, self._rate, self._solo))
         return torch.cat(groups)
 
 

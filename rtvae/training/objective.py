@@ -63,7 +63,7 @@ class Objective(nn.Module):
         noise[:, 1 : 1 + known] = 0.0
         latent = mean + std * noise
         rows = mean.shape[2] * config.rows_per_hop
-        like = mean.new_empty(mean.shape[0], config.noise_channels, rows)
+        like = mean.new_empty(mean.shape[0], config.noise_inputs, rows)
         played = self.model.decoder(latent, draw(like, seeds, salt=1))[:, 0]
         mel, phase = self.distance(played, wanted)
         cost = self.beta * warm * nats.clamp_min(self.free_nats).sum()

@@ -6,6 +6,9 @@ from typing import Any
 LOG_LEVEL_RANGE = (-12.0, 3.0)
 """Natural log of the level that a decoder will play, whatever a knob asks for."""
 
+LOW_BANDS = 24
+"""Narrow bands of noise that a harmonic decoder has below 3 kHz."""
+
 
 @dataclass(frozen=True)
 class VaeConfig:
@@ -42,6 +45,11 @@ class VaeConfig:
     def learned(self) -> int:
         """How many latents the network learns."""
         return self.latents - len(self.attributes)
+
+    @property
+    def noise_inputs(self) -> int:
+        """How many channels of noise the decoder is given in training."""
+        return self.noise_channels + (LOW_BANDS if self.source == "harmonic" else 0)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for a checkpoint's metadata."""

@@ -132,9 +132,14 @@ class Trainer:
 
     def batches(self, training: Recordings) -> Batches:
         """Return the source of clips."""
-        plan, rate = self.plan, self.model.config.sample_rate_hz
+        plan, config = self.plan, self.model.config
         return Batches(
-            training.samples, rate, plan.clips_per_group, plan.frames, self.fabric.device
+            training.samples,
+            config.sample_rate_hz,
+            plan.clips_per_group,
+            plan.frames,
+            self.fabric.device,
+            solo=config.source == "harmonic",
         )
 
     def one_step(self, batches: Batches) -> dict[str, Tensor]:
