@@ -1,10 +1,11 @@
-"""Cut the bundled recording from a corpus's test split: a voice, a viola, a saxophone, a drum kit.
+"""Make the bundled recording: a voice speaks and sings, then a viola, a saxophone, hand drums.
 
-python tools/make_corpus.py CORPUS --minutes 60 --seed 1 --format flac
-python tools/make_demo.py CORPUS recordings/demo.flac
+    python tools/make_demo.py recordings/demo.flac
+
+All are sources of the corpora's test splits, which no bundled model has heard, and free to pass on.
+Needs the Debian packages that are named when one is missing.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -12,24 +13,30 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-PARTS = (("speech", "en-us+m7", 5.0), ("music", "gm041-strings", 4.0), ("music", "gm066-reed", 4.0))
-LAST = ("drums", "n200", 4.0)
+from corpus import human, kits, packages, singing, solo
+from corpus.part import SAMPLE_RATE_HZ, Part
+
+PARTS = (
+    (human.render, "rms", 4.0),
+    (singing.render, "human rms", 5.0),
+    (solo.render, "fluid-0-41", 4.0),
+    (solo.render, "fluid-0-66", 4.0),
+    (kits.render, "sonic-pi tabla", 4.0),
+)
+NEEDED = ("flite", "fluidsynth", packages.FLUID, packages.SONIC_PI)
+SEED = 6
+RENDERED_S = 12.0
 PEAK = 0.5
-FADE_SECONDS = 0.02
+FADE_S = 0.02
+GAP_S = 0.3
 
 
-def cut(corpus: Path, kind: str, source: str, seconds: float) -> NDArray[np.float64]:
-    """Return the loudest `seconds` of the first test clip of one source, faded, at peak PEAK."""
-    files = json.loads((corpus / "corpus.json").read_text())["files"]
-    clip = next(
-        f for f in files if f["split"] == "test" and f["kind"] == kind and f["sources"] == [source]
-    )
-    audio, rate = soundfile.read(corpus / clip["file"])
-    frames, fade = int(seconds * rate), int(FADE_SECONDS * rate)
-    energy = np.concatenate([[0.0], np.cumsum(audio**2)])
-    frames = min(frames, audio.shape[0])
-    at = int(np.argmax(energy[frames:] - energy[: energy.shape[0] - frames]))
-    part: NDArray[np.float64] = audio[at : at + frames]
+def cut(sound: NDArray[np.float64], seconds: float) -> NDArray[np.float64]:
+    """Return the loudest `seconds` of a sound, faded, at peak PEAK."""
+    frames, fade = int(seconds * SAMPLE_RATE_HZ), int(FADE_S * SAMPLE_RATE_HZ)
+    energy = np.concatenate([[0.0], np.cumsum(sound**2)])
+    at = int(np.argmax(energy[frames:] - energy[: energy.size - frames]))
+    part: NDArray[np.float64] = sound[at : at + frames]
     part = part * (PEAK / np.max(np.abs(part)))
     ramp = np.linspace(0.0, 1.0, fade)
     part[:fade] *= ramp
@@ -39,10 +46,16 @@ def cut(corpus: Path, kind: str, source: str, seconds: float) -> NDArray[np.floa
 
 def main() -> int:
     """Write the recording."""
-    corpus, out = Path(sys.argv[1]), Path(sys.argv[2])
-    parts = [cut(corpus, *part) for part in (*PARTS, LAST)]
-    gap = np.zeros(int(0.3 * 48000))
-    soundfile.write(out, np.concatenate([p for part in parts for p in (part, gap)]), 48000)
+    missing = packages.missing(NEEDED)
+    if missing:
+        print(f"Missing {' '.join(missing)}: install with `apt install`.", file=sys.stderr)
+        return 1
+    gap = np.zeros(int(GAP_S * SAMPLE_RATE_HZ))
+    pieces = []
+    for number, (render, source, seconds) in enumerate(PARTS):
+        (sound,) = render([Part(source, RENDERED_S, (SEED, number))])
+        pieces += [cut(sound, seconds), gap]
+    soundfile.write(Path(sys.argv[1]), np.concatenate(pieces), SAMPLE_RATE_HZ)
     return 0
 
 
