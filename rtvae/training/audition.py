@@ -1,5 +1,6 @@
 """While a run is still learning: its newest export lies in RUN/model, to be played."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,10 +18,11 @@ def make_audition(
 
     Training goes on whatever becomes of it: a refusal is said in one line.
     """
+    name = run.resolve().name
     label = Label(
-        name=run.resolve().name,
-        title=f"{run.resolve().name}, in training",
-        licence="unknown",
+        name=re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-")[:64] or "model",
+        title=f"{name}, in training",
+        licence="unstated",
         description="The newest export of a run that is being trained.",
     )
 
