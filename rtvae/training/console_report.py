@@ -31,9 +31,9 @@ class ConsoleReport:
 def lines(report: Report, health_line: str) -> tuple[str, str]:
     """Return the two lines of a report."""
     losses = "  ".join(f"{name} {value:.3f}" for name, value in report.losses.items())
+    doing = f"{losses}, {report.steps_per_second:.1f} steps/s" if losses else "before it learns"
     return (
-        f"{report.minutes:7.1f} min, step {report.step}: {losses}, "
-        f"{report.steps_per_second:.1f} steps/s",
+        f"{report.minutes:7.1f} min, step {report.step}: {doing}",
         f"{'':12}held out {report.held_out_db:.2f} dB (best {report.best_db:.2f}), "
         f"{health_line}; {duration(report.minutes_left)} left",
     )

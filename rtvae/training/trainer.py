@@ -33,6 +33,7 @@ from rtvae.training.data import Recordings
 from rtvae.training.distributed import lead, share_out
 from rtvae.training.graft import graft
 from rtvae.training.guarded_step import guarded_step
+from rtvae.training.health import SKIPPED
 from rtvae.training.held_out import Judgement, held_out_clips, judge
 from rtvae.training.interrupt import CtrlC
 from rtvae.training.meetings import Decision, Meetings
@@ -218,6 +219,8 @@ class Trainer:
         steps = self._tally.steps
         losses, lost = self._tally.close(self.fabric)
         self._lost = self._lost + lost if lost and lost == steps else 0
+        if lost:
+            losses[SKIPPED] = float(lost)
 
         def work() -> Progress:
             if self._lost >= MOST_LOST_STEPS:

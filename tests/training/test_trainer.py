@@ -202,3 +202,4 @@ def test_losses_that_stay_broken_end_the_run_with_a_sentence(
     with pytest.raises(TrainingError, match="not numbers"):
         _trainer(tmp_path, COUNTED).fit(*split(sound), [notes])
     assert [report.step for report in notes.heard] == [1, 2]
+    assert [report.losses["skipped_steps"] for report in notes.heard] == [1.0, 1.0]
