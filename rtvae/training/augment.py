@@ -17,6 +17,7 @@ LEVEL_RANGE_DB = (-36.0, -0.5)
 NOISE_RANGE_DB = (-96.0, -45.0)
 ROOM_SECONDS = (0.05, 0.6)
 TOP_TONE_HZ = 18000.0
+USUAL_TOPS_HZ = (4000.0, 5512.5, 8000.0, 8000.0, 11025.0, 12000.0, 16000.0, 16000.0, 22050.0)
 
 
 def augment(clips: Tensor, sample_rate_hz: int, solo: bool = False) -> Tensor:
@@ -32,11 +33,12 @@ def augment(clips: Tensor, sample_rate_hz: int, solo: bool = False) -> Tensor:
         x = _change_some(x, 0.2, lambda some, which: _mix(some, x.roll(1, 0)[which]))
         x = _change_some(x, 0.2, lambda some, _: _tones(some, sample_rate_hz))
     x = _change_some(x, 0.5, lambda some, _: _filter(some, sample_rate_hz))
-    x = _change_some(x, 0.35, lambda some, _: _dull(some, sample_rate_hz))
+    x = _change_some(x, 0.25, lambda some, _: _dull(some, sample_rate_hz))
     x = _change_some(x, 0.25, lambda some, _: _room(some, sample_rate_hz))
     x = _change_some(x, 0.12, lambda some, _: _gate(some))
     x = _level(x)
-    return _change_some(x, 0.5, lambda some, _: some + _noise(some, sample_rate_hz))
+    x = _change_some(x, 0.5, lambda some, _: some + _noise(some, sample_rate_hz))
+    return _change_some(x, 0.25, lambda some, _: _resampled(some, sample_rate_hz))
 
 
 def _change_some(x: Tensor, share: float, change: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
@@ -112,10 +114,21 @@ def _dull(x: Tensor, sample_rate_hz: int) -> Tensor:
     frames = x.shape[1]
     hz = torch.fft.rfftfreq(frames, 1 / sample_rate_hz, device=x.device)
     edge = 3000 * torch.pow(7.0, torch.rand(x.shape[0], 1, device=x.device))
-    depth = _uniform(x, 30, 100)
+    depth = _uniform(x, 30, 90)
     gain = torch.pow(10.0, -depth / 20 * ((hz - edge) / (0.1 * edge)).clamp(0, 1))
     dulled: Tensor = torch.fft.irfft(torch.fft.rfft(x) * gain, n=frames)
     return dulled
+
+
+def _resampled(x: Tensor, sample_rate_hz: int) -> Tensor:
+    """Nothing at all above half of a usual sample rate, or above what a codec keeps."""
+    frames = x.shape[1]
+    hz = torch.fft.rfftfreq(frames, 1 / sample_rate_hz, device=x.device)
+    which = torch.randint(len(USUAL_TOPS_HZ), (x.shape[0], 1))
+    edge = torch.tensor(USUAL_TOPS_HZ)[which].to(x) * _uniform(x, 0.9, 1.0)
+    gain = 1.0 - ((hz - edge) / (0.04 * edge)).clamp(0, 1)
+    cut: Tensor = torch.fft.irfft(torch.fft.rfft(x) * gain, n=frames)
+    return cut
 
 
 def _room(x: Tensor, sample_rate_hz: int) -> Tensor:
