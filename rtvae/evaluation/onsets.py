@@ -20,19 +20,29 @@ BANDS = 40
 LAG_HOPS = 8  # half a window: far enough apart to see the rise, near enough to place it
 RANGE_DB = 60.0
 QUIETEST = 0.002  # mel magnitude below which there is nothing: a sine at about -100 dBFS
-RISE_DB = 1.25  # mean rise over the bands, above the local mean: noise and vibrato stay below
+RISE_DB = 1.5  # mean rise over the bands, above the local mean: noise and vibrato stay below
+FAINT_RISE_DB = 1.0  # enough to be recognised where the other sound has an onset
 APART_MS = 40.0
 AROUND_MS = 100.0
 TOLERANCE_MS = 50.0  # as in MIREX
 
 
 @dataclass(frozen=True)
+class Onsets:
+    """Places in samples, rising, and which of them are more than faint."""
+
+    places: Track
+    clear: NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
 class OnsetMatch:
     """The onsets of an input and of its output.
 
-    `recall` is the share of the input's onsets that the output has within 50 ms, `precision`
-    the share of the output's that the input has; `delay_ms` and `delay_frames` the median of
-    how much later they come there. None where there are no onsets to speak of.
+    `recall` is the share of the input's clear onsets that the output has within 50 ms,
+    `precision` the share of the output's clear ones that the input has: faint ones count as
+    there, so that one on the edge is not lost by a hair. `delay_ms` and `delay_frames` are the
+    median of how much later they come in the output. None where there are no onsets.
     """
 
     onsets: int
@@ -42,10 +52,10 @@ class OnsetMatch:
     delay_frames: float | None
 
 
-def find_onsets(sound: Floats, sample_rate_hz: int) -> Track:
-    """Return the places of the onsets of mono `sound` in samples, rising."""
+def find_onsets(sound: Floats, sample_rate_hz: int) -> Onsets:
+    """Return the onsets of mono `sound` `(frames,)`."""
     if sound.shape[0] < WINDOW_FRAMES or not sound.any():
-        return np.zeros(0)
+        return Onsets(np.zeros(0), np.zeros(0, bool))
     # Silence ahead: a sound that starts at once has its onset there.
     flux = _flux(np.pad(sound, (WINDOW_FRAMES, 0)), sample_rate_hz)
     hops_ms = 1e3 * HOP_FRAMES / sample_rate_hz
@@ -53,7 +63,8 @@ def find_onsets(sound: Floats, sample_rate_hz: int) -> Track:
     padded = np.pad(flux, around)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * around + 1)
     highest = windows[:, around - reach : around + reach + 1].max(axis=1)
-    peaks = np.flatnonzero((flux == highest) & (flux > windows.mean(axis=1) + RISE_DB))
+    rise = flux - windows.mean(axis=1)
+    peaks = np.flatnonzero((flux == highest) & (rise > FAINT_RISE_DB))
     peaks = peaks[(peaks > 0) & (peaks < flux.shape[0] - 1)]
     peaks = peaks[np.diff(peaks, prepend=-reach - 1) > reach]
     before, at, after = flux[peaks - 1], flux[peaks], flux[peaks + 1]
@@ -61,19 +72,21 @@ def find_onsets(sound: Floats, sample_rate_hz: int) -> Track:
     aside = np.where(curve < 0.0, 0.5 * (before - after) / np.minimum(curve, -1e-12), 0.0)
     # The rise is greatest from the window that ends just before the onset: its end is the place,
     # and the silence ahead was as long as it is.
-    places: Track = np.maximum((peaks + aside) * HOP_FRAMES, 0.0)
-    return places
+    places = np.maximum((peaks + aside) * HOP_FRAMES, 0.0)
+    return Onsets(places, rise[peaks] > RISE_DB)
 
 
-def match_onsets(wanted: Track, played: Track, sample_rate_hz: int) -> OnsetMatch:
+def match_onsets(wanted: Onsets, played: Onsets, sample_rate_hz: int) -> OnsetMatch:
     """Pair the onsets of two aligned sounds, nearest first, each at most once."""
     tolerance = TOLERANCE_MS * 1e-3 * sample_rate_hz
-    late = _pairs(wanted, played, tolerance)
+    clear_wanted, clear_played = (each.places[each.clear] for each in (wanted, played))
+    late = _pairs(clear_wanted, played.places, tolerance)
+    justified = _pairs(clear_played, wanted.places, tolerance)
     delay = float(np.median(late)) if late.size else None
     return OnsetMatch(
-        wanted.size,
-        late.size / wanted.size if wanted.size else None,
-        late.size / played.size if played.size else None,
+        clear_wanted.size,
+        late.size / clear_wanted.size if clear_wanted.size else None,
+        justified.size / clear_played.size if clear_played.size else None,
         None if delay is None else 1e3 * delay / sample_rate_hz,
         delay,
     )

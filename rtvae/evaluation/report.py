@@ -23,7 +23,7 @@ from rtvae.spec import ModelCard
 
 SHOWN_SECONDS = 8.0
 MOST_DIMENSIONS = 32  # of which every pair is drawn
-MOST_SHOWN = 24  # recordings, at about 1.2 MB each
+MOST_SHOWN = 16  # recordings, at about 1 MB each
 
 VERDICTS = {"pass": "pass", "FAIL": "fail", "NO": "fail"}  # class of a cell by its text
 
