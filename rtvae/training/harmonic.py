@@ -108,16 +108,18 @@ class HarmonicDecoder(nn.Module):
             step = torch.from_numpy(self.steps).to(curve)[_cents(octaves).round().long()]
             within = torch.arange(1, hop + 1, device=curve.device) / hop
             phase = _fraction((_exact_sum(step) - step)[..., None] + step[..., None] * within)
-            sines = _sines(phase.reshape(-1, hop, 1))
+            small, large = _waves(phase.reshape(-1, 1, hop))
         height = self._heights(step * (self.config.sample_rate_hz / hop), curve)
         before = functional.pad(height, (0, 0, 1, 0))[:, :-1]
+        pair = torch.stack([before, height], 2).reshape(-1, 2 * HARMONICS // FINE, FINE)
+        # Sums over the small multiples first: the sines of all multiples never need to be there.
+        sums = torch.bmm(pair, small).unflatten(1, (2, -1)).unflatten(3, (2, -1))
+        ends = (sums * large[:, None]).sum((2, 3))
         # Each hop goes from the heights before it to its own along a straight line.
-        pair = torch.stack([before, height], -1).reshape(-1, HARMONICS, 2)
-        ends = torch.bmm(sines, pair)
-        return (ends[..., 0] * (1 - within) + ends[..., 1] * within).reshape(batch, -1)
+        return (ends[:, 0] * (1 - within) + ends[:, 1] * within).reshape(batch, -1)
 
     def _heights(self, hz: Tensor, curve: Tensor) -> Tensor:
-        """Read `[B, points, hops]` at each multiple of `hz`, `[B, hops]`: `[B, hops, HARMONICS]`."""
+        """Read `[B, points, hops]` at multiples of `hz`, `[B, hops]`: `[B, hops, HARMONICS]`."""
         multiple = torch.arange(1, HARMONICS + 1, device=hz.device)
         partial_hz = hz[..., None] * multiple
         place = torch.log(1.0 + partial_hz / 700.0) * self._points_per_neper
@@ -262,17 +264,21 @@ def _cents(octaves: Tensor) -> Tensor:
     return (octaves * CENTS_PER_OCTAVE + _CENTS_AT_REFERENCE).clamp(0.0, top)
 
 
-def _sines(phase: Tensor) -> Tensor:
-    """Return the sines of the multiples 1 to HARMONICS of phases in turns, `[N, hop, HARMONICS]`.
+def _waves(phase: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what sums of sines of multiples of phases in turns, `[N, 1, hop]`, are made of.
 
-    Every multiple is the sum of a multiple of FINE and a small one, so that few sines are taken.
+    Every multiple 1 to HARMONICS is a multiple of FINE and a small one, and sin(a + b) is
+    cos(a) sin(b) + sin(a) cos(b). The result is sines, then cosines, of small multiples,
+    `[N, FINE, 2 * hop]`, and cosines and sines of large ones, `[N, HARMONICS / FINE, 2, hop]`.
     """
-    small = 2 * math.pi * _fraction(phase * torch.arange(1, FINE + 1, device=phase.device))
-    large = torch.arange(0, HARMONICS, FINE, device=phase.device)
-    wide = (2 * math.pi * _fraction(phase * large))[..., None]
-    sines = torch.sin(wide) * torch.cos(small)[..., None, :]
-    sines.addcmul_(torch.cos(wide), torch.sin(small)[..., None, :])
-    return sines.flatten(2)
+    steps = torch.arange(1, FINE + 1, device=phase.device)[:, None]
+    small = 2 * math.pi * _fraction(phase * steps)
+    leaps = torch.arange(0, HARMONICS, FINE, device=phase.device)[:, None]
+    large = 2 * math.pi * _fraction(phase * leaps)
+    return (
+        torch.cat([torch.sin(small), torch.cos(small)], 2),
+        torch.stack([torch.cos(large), torch.sin(large)], 2),
+    )
 
 
 def _exact_sum(step: Tensor) -> Tensor:

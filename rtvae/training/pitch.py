@@ -32,6 +32,7 @@ class Pitch(nn.Module):
     """A pitch tracker with nothing to learn."""
 
     low_weight: Tensor
+    energy: Tensor
 
     def __init__(self, hop_frames: int, sample_rate_hz: int) -> None:
         super().__init__()
@@ -44,6 +45,7 @@ class Pitch(nn.Module):
         self.low_kernel = low.kernel
         weight = _decimator(hop_frames, low.kernel, sample_rate_hz)
         self.register_buffer("low_weight", weight, persistent=False)
+        self.register_buffer("energy", self._energy(), persistent=False)
 
     @property
     def _lags(self) -> NDArray[np.int64]:
@@ -66,9 +68,8 @@ class Pitch(nn.Module):
         low = unfold(functional.conv1d(padded, self.low_weight), self.per_hop)[:, 0]
         many = self.context_hops * self.per_hop
         segments = functional.pad(low, (many, 0)).unfold(1, many + self.per_hop, self.per_hop)
-        windows = segments.unfold(2, self.per_hop, 1)[:, :, (many - self._lags).tolist()]
-        products = torch.einsum("bhlk,bhk->bhl", windows, segments[:, :, many:])
-        energies = segments.square() @ self._energy().to(audio) + QUIET
+        products = self._products(segments, many)
+        energies = segments.square() @ self.energy + QUIET
         sums = self._scan(torch.cat([products, energies], 2))
         many_lags = self._lags.shape[0]
         agreement = sums[..., :many_lags] / sums[..., many_lags:]
@@ -78,6 +79,16 @@ class Pitch(nn.Module):
         at = torch.arange(1, octaves.shape[1] + 1, device=audio.device) * trust
         last = torch.cummax(at, 1).values
         return functional.pad(octaves, (1, 0)).gather(1, last)[:, None]
+
+    def _products(self, segments: Tensor, many: int) -> Tensor:
+        """Return the newest `per_hop` of each segment times what was there each lag before."""
+        lags = self._lags
+        first, count = many - int(lags[-1]), lags.shape[0]
+        products = segments.new_zeros(*segments.shape[:2], count)
+        for k in range(self.per_hop):
+            newest = segments[:, :, many + k, None]
+            products.addcmul_(segments[:, :, first + k : first + k + count], newest)
+        return products.flip(2)
 
     def _scan(self, x: Tensor) -> Tensor:
         """Return `y[t] = keep * y[t - 1] + x[t]` along the second axis, in blocks."""
@@ -115,7 +126,7 @@ class Pitch(nn.Module):
             ops.correlate(segments, rows, hops), past * self.per_hop - self._lags
         )
         offset = torch.full((self._lags.shape[0],), QUIET)
-        energies = ops.gemm(ops.mul(segments, segments), self._energy(), offset)
+        energies = ops.gemm(ops.mul(segments, segments), self.energy, offset)
         sums = self._stream_sums(ops, ops.concat([products, energies], 1), hops)
         many = self._lags.shape[0]
         agreement = ops.div(
