@@ -20,9 +20,11 @@ def decoder() -> HarmonicDecoder:
     decoder = HarmonicDecoder(SMALL_INSTRUMENT).eval()
     with torch.no_grad():
         decoder.first.weight.zero_()
-        decoder.gains.weight.zero_()
-        assert decoder.gains.bias is not None and decoder.curve.bias is not None
-        decoder.gains.bias.fill_(-40.0)
+        for gains in (decoder.gains, decoder.low_gains):
+            gains.weight.zero_()
+            assert gains.bias is not None
+            gains.bias.fill_(-40.0)
+        assert decoder.curve.bias is not None
         decoder.curve.bias.copy_(-2.0 - 3.0 * torch.cos(torch.arange(48) / 4.0))
     return decoder
 
