@@ -3,7 +3,8 @@
 Each measurement runs the graphs one hop at a time, with the event at every place within a hop.
 *Impulse*: where the energy of the answer to a click is centred. *Onset*: when a tone burst after
 silence passes half of its steady level. *Delay*: the lag of the best correlation between input
-and output below a few kHz, which is what the dry path must wait for.
+and output below a few kHz, which is what the dry path must wait for; a model that plays an
+oscillator of its own keeps no waveform to line up with, and delays nothing by measure.
 """
 
 from collections.abc import Callable
@@ -22,6 +23,8 @@ LEAD_HOPS = 40
 TAIL_HOPS = 40
 REACH_FRAMES = 512
 ENVELOPE_FRAMES = 32
+LEAST_LIKENESS = 0.5
+"""Correlation (of 1) under which a lag is chance."""
 
 
 def measure(live: LiveModel, receptive_field_frames: int, test_sound: Sound) -> LatencyCertificate:
@@ -47,11 +50,16 @@ def measure(live: LiveModel, receptive_field_frames: int, test_sound: Sound) -> 
 
 
 def correlation_lag(heard: Sound, played: Sound) -> int:
-    """Return by how many frames `played` lies behind `heard`, within +-REACH_FRAMES."""
+    """Return by how many frames `played` lies behind `heard`, within +-REACH_FRAMES.
+
+    It is 0 where the two have no waveform in common.
+    """
     size = 2 * heard.shape[0]
     cross = np.fft.irfft(np.fft.rfft(played, size) * np.conj(np.fft.rfft(heard, size)))
     lags = np.r_[0:REACH_FRAMES, -REACH_FRAMES:0]
-    return int(lags[np.argmax(cross[lags])])
+    best = int(lags[np.argmax(cross[lags])])
+    energy = np.sqrt(float(heard @ heard) * float(played @ played))
+    return best if cross[best] >= LEAST_LIKENESS * energy else 0
 
 
 def _impulse_delay(live: LiveModel, place: int) -> float:
