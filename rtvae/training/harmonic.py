@@ -113,10 +113,11 @@ class HarmonicDecoder(nn.Module):
         before = functional.pad(height, (0, 0, 1, 0))[:, :-1]
         pair = torch.stack([before, height], 2).reshape(-1, 2 * HARMONICS // FINE, FINE)
         # Sums over the small multiples first: the sines of all multiples never need to be there.
-        sums = torch.bmm(pair, small).unflatten(1, (2, -1)).unflatten(3, (2, -1))
+        sums = torch.bmm(pair, small).reshape(-1, 2, HARMONICS // FINE, 2, hop)
         ends = (sums * large[:, None]).sum((2, 3))
         # Each hop goes from the heights before it to its own along a straight line.
-        return (ends[:, 0] * (1 - within) + ends[:, 1] * within).reshape(batch, -1)
+        tone: Tensor = ends[:, 0] * (1 - within) + ends[:, 1] * within
+        return tone.reshape(batch, -1)
 
     def _heights(self, hz: Tensor, curve: Tensor) -> Tensor:
         """Read `[B, points, hops]` at multiples of `hz`, `[B, hops]`: `[B, hops, HARMONICS]`."""

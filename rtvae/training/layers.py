@@ -22,7 +22,7 @@ from torch.nn import functional
 from rtvae.training.exact import exact
 
 LEAK = 0.2
-POINTWISE_DILATION = 2 if torch.backends.mkldnn.is_available() else 1
+POINTWISE_DILATION = 2 if torch.backends.mkldnn.is_available() else 1  # type: ignore[no-untyped-call]
 """One tap has no spacing, but on one thread torch leaves undilated ones to slower code."""
 
 Value = Any
