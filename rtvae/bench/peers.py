@@ -51,4 +51,10 @@ def peers(admitted: Admitted, wanted: bool) -> Iterator[Peers]:
         except ModelError as error:
             yield Peers(missing=f"Peers are left out: {error}")
             return
+        if weights.config.attributes != ("loudness",):
+            yield Peers(
+                missing="Peers are left out: a model that measures brightness or pitch has no "
+                "plain form; bench `transform` for the comparison."
+            )
+            return
         yield Peers({name: make[name](weights, admitted.card) for name in TITLES})

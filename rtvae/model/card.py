@@ -5,7 +5,8 @@
     [graphs]   sizes (in hops, rising from 1)  window_frames (stateless only)
     [latency]  delay_frames  algorithmic_frames  onset_frames  impulse_frames  jitter_frames
                receptive_field_frames
-    [[latent]] name low high attribute (may be missing)      [[encoder_state]], [[decoder_state]]  name rows columns
+    [[latent]] name low high attribute (may be missing)
+    [[encoder_state]], [[decoder_state]]  name rows columns
     [files]    file name = sha256 in hex
     [training], [quality]  free
 

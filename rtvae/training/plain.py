@@ -14,16 +14,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rtvae.training.edges import Edges
 from rtvae.training.layers import CausalConv, LeanResidual
-from rtvae.training.vae import (
-    LEVEL_FLOOR,
-    LOG_LEVEL_RANGE,
-    LOG_STD_RANGE,
-    LOUDNESS_STD,
-    NOISE_UNIT,
-    Decoder,
-    Encoder,
-)
+from rtvae.training.noise import NOISE_UNIT
+from rtvae.training.shape import LOG_LEVEL_RANGE
+from rtvae.training.vae import ATTRIBUTE_STD, LEVEL_FLOOR, LOG_STD_RANGE, Decoder, Encoder
 
 Value = Any
 """A tensor for TorchScript, a name for the graph."""
@@ -73,6 +68,9 @@ class PlainOps(Protocol):
     def softplus(self, x: Value) -> Value:
         """Return `log(1 + exp(x))`."""
 
+    def softmax(self, x: Value) -> Value:
+        """Make the channels positive and add up to one."""
+
     def exp(self, x: Value) -> Value:
         """Return `exp(x)`."""
 
@@ -109,7 +107,7 @@ def encode(ops: PlainOps, encoder: Encoder, audio: Value) -> tuple[Value, Value]
     loudness = ops.affine(level, scale, -scale * float(encoder.loudness_centre))
     variance = ops.exp(ops.affine(ops.clip(log_std, *LOG_STD_RANGE), 2.0, 0.0))
     std = ops.sqrt(ops.conv("", variance, encoder.spread[:, :, None]))
-    fixed = ops.affine(loudness, 0.0, LOUDNESS_STD)
+    fixed = ops.affine(loudness, 0.0, ATTRIBUTE_STD["loudness"])
     return ops.concat([loudness, mean]), ops.concat([fixed, std])
 
 
@@ -123,6 +121,7 @@ def decode(ops: PlainOps, decoder: Decoder, latent: Value) -> Value:
     x = _conv(ops, "first", decoder.first, timbre)
     for k, block in enumerate(decoder.hops):
         x = _residual(ops, f"hops{k}", block, x)
+    features = x
     x = ops.unfold(_conv(ops, "up", decoder.up, x), c.row_channels, c.rows_per_hop)
     for k, block in enumerate(decoder.rows):
         x = _residual(ops, f"rows{k}", block, x)
@@ -130,7 +129,19 @@ def decode(ops: PlainOps, decoder: Decoder, latent: Value) -> Value:
     table = decoder.table.T.astype(np.float32) * np.float32(NOISE_UNIT)
     hiss = ops.mul(ops.noise("noise", np.ascontiguousarray(table), x), gain)
     x = ops.mul(ops.concat([x, hiss]), ops.stretch(loud, c.rows_per_hop))
-    return ops.unfold(_conv(ops, "synthesis", decoder.synthesis, x), 1, c.row_frames)
+    x = _conv(ops, "synthesis", decoder.synthesis, x)
+    if decoder.edges is not None:
+        x = _edges(ops, decoder.edges, x, features, c.rows_per_hop)
+    return ops.unfold(x, 1, c.row_frames)
+
+
+def _edges(ops: PlainOps, edges: Edges, rows: Value, features: Value, rows_per_hop: int) -> Value:
+    row, ways = edges.row_frames, edges.ways
+    share = ops.softmax(_conv(ops, "weigh", edges.weigh, features))
+    each = torch.eye(ways).repeat_interleave(row, 0)[:, :, None]
+    share = ops.stretch(ops.conv("", share, each), rows_per_hop)
+    mixed = ops.mul(ops.conv("edges", rows, edges.bank), share)
+    return ops.conv("", mixed, torch.eye(row).repeat(1, ways)[:, :, None])
 
 
 def _conv(ops: PlainOps, name: str, layer: CausalConv, x: Value) -> Value:

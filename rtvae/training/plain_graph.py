@@ -105,6 +105,9 @@ class _PlainGraph:
     def softplus(self, x: str) -> str:
         return self._node("Softplus", [x])
 
+    def softmax(self, x: str) -> str:
+        return self._node("Softmax", [x], axis=1)
+
     def exp(self, x: str) -> str:
         return self._node("Exp", [x])
 

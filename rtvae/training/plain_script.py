@@ -112,6 +112,9 @@ class _Streaming(nn.Module):
     def softplus(self, x: Tensor) -> Tensor:
         return functional.softplus(x)
 
+    def softmax(self, x: Tensor) -> Tensor:
+        return torch.softmax(x, 1)
+
     def exp(self, x: Tensor) -> Tensor:
         return torch.exp(x)
 

@@ -14,9 +14,7 @@ SMALL = VaeConfig(
     encoder_dilations=(1, 3),
     decoder_dilations=(1, 3),
 )
-SMALL_PERCUSSION = replace(
-    SMALL, edges_hz=(4000.0, 10000.0), attributes=("loudness", "brightness")
-)
+SMALL_PERCUSSION = replace(SMALL, edges_hz=(4000.0, 10000.0), attributes=("loudness", "brightness"))
 SMALL_INSTRUMENT = replace(
     SMALL,
     edges_hz=(4000.0, 10000.0),

@@ -17,6 +17,7 @@ from rtvae.training import gate
 from rtvae.training.graphs import decoder_graph, encoder_graph
 from rtvae.training.peers import one_thread, plain_conv_model, scripted_model
 from rtvae.training.vae import Vae
+from tests.support.small_vae import SMALL
 
 pytestmark = pytest.mark.usefixtures("alone")
 HOPS = 120
@@ -64,12 +65,15 @@ def play(model: LiveModel, sound: NDArray[np.float32], sizes: list[int]) -> list
 
 @pytest.mark.parametrize("make", PEERS)
 @pytest.mark.parametrize("sizes", [[1] * HOPS, [8] * (HOPS // 8), [1, 2, 4, 8, 15] * 4])
+@pytest.mark.parametrize("edges_hz", [(), (4000.0, 10000.0)])
 def test_a_peer_equals_the_shipped_graphs(
-    small: Vae,
+    edges_hz: tuple[float, ...],
     tmp_path: Path,
     make: Callable[[Vae, ModelCard], LiveModel],
     sizes: list[int],
 ) -> None:
+    torch.manual_seed(3)
+    small = Vae(replace(SMALL, edges_hz=edges_hz)).eval()
     with torch.no_grad():
         # Rotated latents add up their variances otherwise than one by one.
         small.encoder.spread.copy_(torch.rand(small.encoder.spread.shape))
