@@ -32,13 +32,13 @@ IR_VERSIONS = range(4, 15)
 OPSETS = range(11, 27)
 
 OPERATORS = frozenset(
-    "Abs Add ArgMax AveragePool BatchNormalization Cast Ceil Clip Concat Constant Conv ConvTranspose Cos "
-    "DepthToSpace Div Elu Equal Erf Exp Expand Flatten Floor Gather GatherND Gelu Gemm Greater "
-    "GreaterOrEqual GroupNormalization HardSigmoid HardSwish Identity InstanceNormalization "
-    "LayerNormalization LeakyRelu Less LessOrEqual Log MatMul Max MaxPool Min Mod Mul Neg PRelu "
-    "Pad Pow Reciprocal ReduceMax ReduceMean ReduceMin ReduceSum Relu Reshape Round Selu Sigmoid "
-    "Sign Sin Slice Softmax Softplus Softsign SpaceToDepth Split Sqrt Squeeze Sub Tanh Transpose "
-    "Unsqueeze Where".split()
+    "Abs Add ArgMax AveragePool BatchNormalization Cast Ceil Clip Concat Constant Conv "
+    "ConvTranspose Cos DepthToSpace Div Elu Equal Erf Exp Expand Flatten Floor Gather GatherND "
+    "Gelu Gemm Greater GreaterOrEqual GroupNormalization HardSigmoid HardSwish Identity "
+    "InstanceNormalization LayerNormalization LeakyRelu Less LessOrEqual Log MatMul Max MaxPool "
+    "Min Mod Mul Neg PRelu Pad Pow Reciprocal ReduceMax ReduceMean ReduceMin ReduceSum Relu "
+    "Reshape Round Selu Sigmoid Sign Sin Slice Softmax Softplus Softsign SpaceToDepth Split "
+    "Sqrt Squeeze Sub Tanh Transpose Unsqueeze Where".split()
 )
 
 Shapes = dict[str, tuple[int, ...]]

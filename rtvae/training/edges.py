@@ -60,8 +60,8 @@ class Edges(nn.Module):
         """Whole sequence: rows `[B, row_frames, T]` and features `[B, features, hops]` to rows."""
         ways = functional.conv1d(functional.pad(rows, (TAP_ROWS - 1, 0)), self.bank)
         share = torch.softmax(self.weigh(features), 1).repeat_interleave(rows_per_hop, 2)
-        mixed = ways.unflatten(1, (self.ways, self.row_frames)) * share[:, :, None]
-        return mixed.sum(1)
+        apart = ways.reshape(ways.shape[0], self.ways, self.row_frames, -1)
+        return (apart * share[:, :, None]).sum(1)
 
     def stream(self, ops: Ops, rows: Value, features: Value, hops: int, rows_per_hop: int) -> Value:
         """Streaming: rows `[hops * rows_per_hop, row_frames]` to the same shape."""

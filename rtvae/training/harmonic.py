@@ -97,7 +97,7 @@ class HarmonicDecoder(nn.Module):
             noise = noise[:, : c.noise_channels]
         hiss = self.synthesis(noise * gain * loud.repeat_interleave(c.rows_per_hop, 2))
         tone = tone + unfold(self.low_synthesis(low * low_noise), c.hop_frames)[:, 0]
-        rows = tone.unflatten(1, (-1, c.row_frames)).transpose(1, 2) + hiss
+        rows = tone.reshape(tone.shape[0], -1, c.row_frames).transpose(1, 2) + hiss
         return unfold(self.edges(rows, x, c.rows_per_hop), c.row_frames)
 
     @exact

@@ -85,7 +85,8 @@ class Objective(nn.Module):
         gain_db = TILT_DB_PER_OCTAVE * amount * torch.log2(hz / TILT_CENTRE_HZ)
         tilted = torch.fft.irfft(torch.fft.rfft(heard) * 10 ** (gain_db / 20), n=frames)
         # As loud as before: a tilt of a rich sound must not leave the range of levels.
-        return tilted * (_rms(heard) / _rms(tilted))
+        as_loud: Tensor = tilted * (_rms(heard) / _rms(tilted))
+        return as_loud
 
 
 def _rms(x: Tensor) -> Tensor:

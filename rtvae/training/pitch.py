@@ -97,7 +97,7 @@ class Pitch(nn.Module):
         within = torch.where(apart >= 0, power[apart.clamp_min(0)], torch.zeros_like(power[:1]))
         last = torch.zeros_like(x[:, 0])
         blocks = []
-        for block in x.split(SCAN, 1):
+        for block in torch.split(x, SCAN, 1):
             size = block.shape[1]
             summed = within[:size, :size] @ block + power[1 : size + 1, None] * last[:, None]
             last = summed[:, -1]

@@ -14,11 +14,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from rtvae.errors import UsageError
 from rtvae.training.edges import Edges
 from rtvae.training.layers import CausalConv, LeanResidual
 from rtvae.training.noise import NOISE_UNIT
 from rtvae.training.shape import LOG_LEVEL_RANGE
-from rtvae.training.vae import ATTRIBUTE_STD, LEVEL_FLOOR, LOG_STD_RANGE, Decoder, Encoder
+from rtvae.training.vae import ATTRIBUTE_STD, LEVEL_FLOOR, LOG_STD_RANGE, Decoder, Encoder, Vae
 
 Value = Any
 """A tensor for TorchScript, a name for the graph."""
@@ -133,6 +134,13 @@ def decode(ops: PlainOps, decoder: Decoder, latent: Value) -> Value:
     if decoder.edges is not None:
         x = _edges(ops, decoder.edges, x, features, c.rows_per_hop)
     return ops.unfold(x, 1, c.row_frames)
+
+
+def waveform_decoder(model: Vae) -> Decoder:
+    """Return the decoder of a model without an oscillator. Raises UsageError for another."""
+    if not isinstance(model.decoder, Decoder):
+        raise UsageError("A model that plays an oscillator has no plain form; bench another one.")
+    return model.decoder
 
 
 def _edges(ops: PlainOps, edges: Edges, rows: Value, features: Value, rows_per_hop: int) -> Value:

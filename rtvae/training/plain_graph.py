@@ -15,7 +15,7 @@ from torch import Tensor
 
 from rtvae.training.graph import IR_VERSION, NEXT, OPSET
 from rtvae.training.layers import LEAK
-from rtvae.training.plain import decode, encode
+from rtvae.training.plain import decode, encode, waveform_decoder
 from rtvae.training.vae import Vae
 
 TO_THE_END = np.iinfo(np.int64).max
@@ -34,7 +34,7 @@ def plain_encoder_graph(model: Vae, hops: int) -> onnx.ModelProto:
 def plain_decoder_graph(model: Vae, hops: int) -> onnx.ModelProto:
     """Return the graph from `latent` `[1, latents, hops]` to `audio` `[1, 1, frames]`."""
     graph, c = _PlainGraph(hops, model.config.rows_per_hop), model.config
-    audio = decode(graph, model.decoder, "latent")
+    audio = decode(graph, waveform_decoder(model), "latent")
     return graph.model(
         ("latent", [1, c.latents, hops]), [(audio, "audio", [1, 1, hops * c.hop_frames])]
     )

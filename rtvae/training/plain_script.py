@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from rtvae.training.layers import LEAK, fold, unfold
-from rtvae.training.plain import PlainOps, decode, encode
+from rtvae.training.plain import PlainOps, decode, encode, waveform_decoder
 from rtvae.training.vae import Vae
 
 Form = Callable[[PlainOps, Tensor], Tensor | tuple[Tensor, ...]]
@@ -27,7 +27,7 @@ def script(model: Vae, hops: int) -> tuple[torch.jit.ScriptModule, torch.jit.Scr
     audio, latent = torch.zeros(1, 1, hops * c.hop_frames), torch.zeros(1, c.latents, hops)
     return (
         _frozen(_Streaming(lambda ops, x: encode(ops, model.encoder, x)), audio),
-        _frozen(_Streaming(lambda ops, x: decode(ops, model.decoder, x)), latent),
+        _frozen(_Streaming(lambda ops, x: decode(ops, waveform_decoder(model), x)), latent),
     )
 
 

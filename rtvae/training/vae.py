@@ -37,7 +37,7 @@ LEVEL_FLOOR = 1e-9
 LEVEL_TAPS = 32
 LOG_STD_RANGE = (-8.0, 2.0)
 ATTRIBUTE_STD = {"loudness": 0.02, "brightness": 0.02, "pitch": 0.002}
-"""How far `variation` moves what is measured: a quarter of a dB, a fiftieth of an octave, 2 cents."""
+"""How far `variation` moves what is measured: a quarter of a dB, 24 and 2 cents."""
 BRIGHTNESS_CENTRE_HZ = 2000.0
 """Where the brightness latent is 0: an rms frequency; one octave is one unit."""
 
