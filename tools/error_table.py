@@ -121,10 +121,10 @@ def _text(node: ast.expr, constants: Constants) -> str:
 def _name(node: ast.expr) -> str:
     """Return what a value is called, in capitals: its last telling word."""
     own = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    words = re.findall(r"[A-Za-z][A-Za-z_]+", ast.unparse(node))
+    words: list[str] = re.findall(r"[A-Za-z][A-Za-z_]+", ast.unparse(node))
     words = [word for word in words if not hasattr(str, word) and word not in ("self", "sorted")]
     telling = [word for word in words if word not in ("len", "float")] or ["value"]
-    name = telling[0 if own else -1].lower().replace("_", " ").strip()
+    name: str = telling[0 if own else -1].lower().replace("_", " ").strip()
     return WORDS.get(name, name).upper()
 
 
