@@ -24,8 +24,8 @@ def augment(clips: Tensor, sample_rate_hz: int, solo: bool = False) -> Tensor:
     """Return clips `[B, frames]`, changed; needs at least `SPEED_RANGE[1]` times the frames used.
 
     The result is `[B, floor(frames / SPEED_RANGE[1])]`. `solo` adds no second sound, for a model
-    that follows one pitch. All chance comes from torch's global
-    generators; which clips are changed is drawn on the CPU, so that no device is waited for.
+    that follows one pitch. All chance comes from torch's global generators; which clips are
+    changed is drawn on the CPU, so that no device is waited for.
     """
     frames = int(clips.shape[1] / SPEED_RANGE[1])
     x = _speed(clips, frames)
@@ -42,7 +42,7 @@ def augment(clips: Tensor, sample_rate_hz: int, solo: bool = False) -> Tensor:
 
 
 def _change_some(x: Tensor, share: float, change: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
-    """Return the clips, each changed with a chance of `share`.
+    """Change each clip with a chance of `share`, in place; return them all.
 
     `change` gets those clips and their places in the batch.
     """
@@ -50,7 +50,7 @@ def _change_some(x: Tensor, share: float, change: Callable[[Tensor, Tensor], Ten
     if which.shape[0] == 0:
         return x
     which = which.to(x.device, non_blocking=True)
-    return x.index_copy(0, which, change(x[which], which))
+    return x.index_copy_(0, which, change(x[which], which))
 
 
 def _chance(x: Tensor, share: float) -> Tensor:
