@@ -51,6 +51,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         type=int,
         help="stop after so many steps instead: the same losses whatever the machine's speed",
     )
+    parser.add_argument(
+        "--learning-rate",
+        type=float,
+        help="the highest rate (default: 1.5e-3, with --from 4e-4)",
+    )
     parser.add_argument("--beta", type=float, default=1e-3, help="weight of the divergence")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
@@ -78,11 +83,11 @@ def run(args: argparse.Namespace) -> int:
             f"Training needs the package {error.name}; install it with: "
             "python -m pip install -c tools/constraints.txt -e '.[train]'."
         ) from error
-    for name in ("max_minutes", "horizon_minutes", "max_steps"):
+    for name in ("max_minutes", "horizon_minutes", "max_steps", "learning_rate"):
         value = getattr(args, name)
         if value is not None and value <= 0:
             raise UsageError(
-                f"--{name.replace('_', '-')} must be more than 0; leave it out to train for hours."
+                f"--{name.replace('_', '-')} must be more than 0; leave it out for the default."
             )
     wishes = Wishes(
         validation=args.validation,
@@ -91,6 +96,7 @@ def run(args: argparse.Namespace) -> int:
         max_minutes=args.max_minutes,
         horizon_minutes=args.horizon_minutes,
         max_steps=args.max_steps,
+        learning_rate=args.learning_rate,
         beta=args.beta,
         seed=args.seed,
         device=args.device,

@@ -9,12 +9,13 @@ import logging
 import os
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import torch
 from lightning_fabric import Fabric
 from lightning_fabric.plugins.environments.lightning import LightningEnvironment
 from lightning_fabric.plugins.environments.torchelastic import TorchElasticEnvironment
+from lightning_fabric.plugins.precision.amp import MixedPrecision
 from lightning_fabric.strategies.ddp import DDPStrategy
 from torch.nn.parallel import DistributedDataParallel
 
@@ -29,8 +30,22 @@ LONGEST_WAIT = timedelta(hours=6)
 """Others wait while process 0 reads a large folder of recordings for the first time."""
 FOLLOWER_STATUS = 1
 
-Precision = Literal["bf16-mixed", "32-true"]
 T = TypeVar("T")
+
+
+class HalfInside(MixedPrecision):
+    """Half precision for what is computed, not for what is given: audio in 8 bits is noise."""
+
+    def __init__(self, accelerator: str) -> None:
+        super().__init__("bf16-mixed", accelerator)
+
+    def convert_input(self, data: Any) -> Any:
+        """Return it as it is."""
+        return data
+
+    def convert_output(self, data: Any) -> Any:
+        """Return it as it is."""
+        return data
 
 
 def make_fabric(device: str, environment: Mapping[str, str] = os.environ) -> Fabric:
@@ -50,12 +65,8 @@ def make_fabric(device: str, environment: Mapping[str, str] = os.environ) -> Fab
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     processes = int(environment.get("WORLD_SIZE", "1"))
     if processes == 1:
-        fabric = Fabric(
-            accelerator=accelerator,
-            devices=1,
-            precision=precision,
-            plugins=[LightningEnvironment()],
-        )
+        plugins: list[Any] = [LightningEnvironment(), *precision]
+        fabric = Fabric(accelerator=accelerator, devices=1, plugins=plugins)
     else:
         fabric = _one_of_many(accelerator, precision, processes, environment)
     fabric.launch()
@@ -63,7 +74,10 @@ def make_fabric(device: str, environment: Mapping[str, str] = os.environ) -> Fab
 
 
 def _one_of_many(
-    accelerator: str, precision: Precision, processes: int, environment: Mapping[str, str]
+    accelerator: str,
+    precision: list[HalfInside],
+    processes: int,
+    environment: Mapping[str, str],
 ) -> Fabric:
     here = int(environment.get("LOCAL_WORLD_SIZE", str(processes)))
     if accelerator == "cuda" and here > torch.cuda.device_count():
@@ -84,8 +98,7 @@ def _one_of_many(
         devices=here,
         num_nodes=processes // here,
         strategy=strategy,
-        precision=precision,
-        plugins=[TorchElasticEnvironment()],
+        plugins=[TorchElasticEnvironment(), *precision],
     )
 
 
@@ -99,11 +112,11 @@ def _accelerator(device: str) -> str:
     return device
 
 
-def _precision(accelerator: str) -> Precision:
+def _precision(accelerator: str) -> list[HalfInside]:
     """Half precision where the hardware is made for it."""
     if accelerator == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False):
-        return "bf16-mixed"
-    return "32-true"
+        return [HalfInside(accelerator)]
+    return []
 
 
 def lead(fabric: Fabric, work: Callable[[], T]) -> T:

@@ -17,7 +17,8 @@ RISE_STEPS = 300
 STAY_SHARE = 0.6
 LAST_RATE = 0.02
 DIVERGENCE_STEPS = 2000
-FINE_RATE = 0.25
+PEAK_RATE = 1.5e-3
+FINE_PEAK_RATE = 4e-4
 MEAN_SHARE = 10.0
 LONGEST_MEAN = 0.999
 FINE_HEAD_START = 90
@@ -30,6 +31,7 @@ class Plan:
     A step hears `groups` groups of `clips_per_group` clips of `frames`, over all processes.
     `max_minutes` ends this session; `horizon_minutes` is the length of a stretch. With
     `max_steps` a stretch has so many steps instead, and no clock has a say in what is learned.
+    `learning_rate` is the highest; None takes what has been found to serve.
     """
 
     groups: int
@@ -38,7 +40,7 @@ class Plan:
     max_minutes: float
     horizon_minutes: float
     max_steps: int | None = None
-    learning_rate: float = 1.5e-3
+    learning_rate: float | None = None
     beta: float = 1e-3
     seed: int = 1
     adversarial: bool = False
@@ -75,7 +77,7 @@ def begin_stretch(plan: Plan, at: Progress) -> None:
 
 def learning_rate(plan: Plan, at: Progress) -> float:
     """Return the rate of the next step; a model that can already do something learns gently."""
-    peak = plan.learning_rate * (FINE_RATE if at.fine_tuning else 1.0)
+    peak = plan.learning_rate or (FINE_PEAK_RATE if at.fine_tuning else PEAK_RATE)
     rise = min(1.0, (at.step - at.stretch_step + 1) / RISE_STEPS)
     fallen = max(0.0, (share_done(plan, at) - STAY_SHARE) / (1.0 - STAY_SHARE))
     return peak * rise * (LAST_RATE + (1.0 - LAST_RATE) * 0.5 * (1.0 + math.cos(math.pi * fallen)))

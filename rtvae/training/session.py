@@ -41,6 +41,7 @@ class Wishes:
     horizon_minutes: float | None = None
     max_steps: int | None = None
     beta: float = 1e-3
+    learning_rate: float | None = None
     seed: int = 1
     device: str = "auto"
     adversarial: bool | None = None
@@ -118,6 +119,7 @@ def _plan(fabric: Fabric, wishes: Wishes) -> Plan:
         max_minutes=wishes.max_minutes,
         horizon_minutes=wishes.horizon_minutes or wishes.max_minutes,
         max_steps=wishes.max_steps,
+        learning_rate=wishes.learning_rate,
         beta=wishes.beta,
         seed=wishes.seed,
         adversarial=fabric.device.type == "cuda" if adversarial is None else adversarial,

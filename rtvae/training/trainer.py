@@ -74,7 +74,6 @@ class Trainer:
         self.mean = RunningMean(self.model)
         self.optimiser = torch.optim.AdamW(
             self.model.parameters(),
-            plan.learning_rate,
             betas=(0.9, 0.98),
             weight_decay=1e-3,
             fused=True,

@@ -8,6 +8,7 @@ import torch
 from rtvae.training.phases import enter_adversarial, note_distance, phase_is_over
 from rtvae.training.progress import ADVERSARIAL, Progress
 from rtvae.training.schedule import (
+    PEAK_RATE,
     RISE_STEPS,
     Plan,
     begin_stretch,
@@ -27,13 +28,13 @@ def _at(minutes: float, **changes: object) -> Progress:
 
 def test_the_rate_rises_stays_and_falls() -> None:
     first = learning_rate(PLAN, Progress())
-    assert 0 < first < 0.01 * PLAN.learning_rate
-    assert learning_rate(PLAN, _at(1.0)) == PLAN.learning_rate
+    assert 0 < first < 0.01 * PEAK_RATE
+    assert learning_rate(PLAN, _at(1.0)) == PEAK_RATE
     # However the clock ran: the same losses after a kill.
     assert learning_rate(PLAN, _at(59.0)) == learning_rate(PLAN, _at(1.0))
     falling = [learning_rate(PLAN, _at(float(m))) for m in range(60, 101, 10)]
     assert falling == sorted(falling, reverse=True)
-    assert 0 < falling[-1] <= 0.02 * PLAN.learning_rate
+    assert 0 < falling[-1] <= 0.02 * PEAK_RATE
 
 
 def test_a_given_model_learns_gently_and_with_its_latents_in_order() -> None:
@@ -43,6 +44,12 @@ def test_a_given_model_learns_gently_and_with_its_latents_in_order() -> None:
     assert divergence_warmth(Progress()) == 0.0
     assert mean_keeps(Progress(fine_tuning=True)) > 0.9
     assert mean_keeps(Progress()) < 0.2
+
+
+def test_a_rate_that_is_asked_for_is_taken() -> None:
+    asked = replace(PLAN, learning_rate=8e-4)
+    assert learning_rate(asked, _at(1.0)) == 8e-4
+    assert learning_rate(asked, _at(1.0, fine_tuning=True)) == 8e-4
 
 
 def test_a_killed_run_stays_in_its_stretch_and_a_finished_one_begins_another() -> None:
