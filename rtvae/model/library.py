@@ -13,7 +13,7 @@ from rtvae.errors import ModelError
 from rtvae.model.card import CARD_FILE, read_card
 from rtvae.spec import ModelCard
 
-DEFAULT_MODEL = "first"
+DEFAULT_MODEL = "transform"
 """What `rtvae play` plays unless told otherwise."""
 
 RUN_MODEL = "model"

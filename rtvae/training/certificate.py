@@ -23,11 +23,14 @@ LEAD_HOPS = 40
 TAIL_HOPS = 40
 REACH_FRAMES = 512
 ENVELOPE_FRAMES = 32
-LEAST_LIKENESS = 0.5
-"""Correlation (of 1) under which a lag is chance."""
 
 
-def measure(live: LiveModel, receptive_field_frames: int, test_sound: Sound) -> LatencyCertificate:
+def measure(
+    live: LiveModel,
+    receptive_field_frames: int,
+    test_sound: Sound,
+    keeps_waveform: bool = True,
+) -> LatencyCertificate:
     """Measure a model's latency in frames at its rate.
 
     `algorithmic_frames` is one hop, which must be collected, plus the largest of the delays
@@ -37,7 +40,9 @@ def measure(live: LiveModel, receptive_field_frames: int, test_sound: Sound) -> 
     places = [k * hop // PLACES for k in range(PLACES)]
     impulses = [_impulse_delay(live, place) for place in places]
     onsets = [_onset_delay(live, place) for place in places]
-    delay = max(0, correlation_lag(test_sound, play(live, test_sound)))
+    delay = 0
+    if keeps_waveform:
+        delay = max(0, correlation_lag(test_sound, play(live, test_sound)))
     late = max(float(np.mean(impulses)), float(np.mean(onsets)), float(delay), 0.0)
     return LatencyCertificate(
         delay_frames=delay,
@@ -50,16 +55,11 @@ def measure(live: LiveModel, receptive_field_frames: int, test_sound: Sound) -> 
 
 
 def correlation_lag(heard: Sound, played: Sound) -> int:
-    """Return by how many frames `played` lies behind `heard`, within +-REACH_FRAMES.
-
-    It is 0 where the two have no waveform in common.
-    """
+    """Return by how many frames `played` lies behind `heard`, within +-REACH_FRAMES."""
     size = 2 * heard.shape[0]
     cross = np.fft.irfft(np.fft.rfft(played, size) * np.conj(np.fft.rfft(heard, size)))
     lags = np.r_[0:REACH_FRAMES, -REACH_FRAMES:0]
-    best = int(lags[np.argmax(cross[lags])])
-    energy = np.sqrt(float(heard @ heard) * float(played @ played))
-    return best if cross[best] >= LEAST_LIKENESS * energy else 0
+    return int(lags[np.argmax(cross[lags])])
 
 
 def _impulse_delay(live: LiveModel, place: int) -> float:

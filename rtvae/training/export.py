@@ -94,7 +94,8 @@ def export_model(
         run = gate.check_runtime(model, live)
         sound = gate.test_sound(card.sample_rate_hz, card.hop_frames)
         say("measuring the latency")
-        latency = measure(live, receptive_field_frames(model), sound)
+        keeps = model.config.source == "waveform"
+        latency = measure(live, receptive_field_frames(model), sound, keeps)
         _write_golden(live, draft)
         plain = Checkpoint(checkpoint.config, checkpoint.weights, {}, checkpoint.progress)
         save_checkpoint(draft / "checkpoint.safetensors", plain)
@@ -104,7 +105,7 @@ def export_model(
         card = replace(
             card,
             training=_training_facts(checkpoint, recordings),
-            quality=_quality_facts(model, clips, streamed, run) | tested,
+            quality=_quality_facts(learned, clips, streamed, run) | tested,
             files={p.name: sha256_of(p) for p in sorted(draft.iterdir())},
         )
         (draft / CARD_FILE).write_text(format_card(card), encoding="utf-8")

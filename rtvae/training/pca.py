@@ -13,7 +13,8 @@ from torch import Tensor
 
 from rtvae.training.vae import Vae
 
-LEAST_DEVIATION = 1e-3
+LEAST_DEVIATION = 0.1
+"""Deviation, of the prior's 1, that a dimension is scaled by at least: asleep, it stays small."""
 
 
 @torch.no_grad()

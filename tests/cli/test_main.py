@@ -10,6 +10,7 @@ import pytest
 
 from rtvae import cli
 from rtvae.cli import main
+from rtvae.model.library import DEFAULT_MODEL
 from tests.support.home import make_home
 from tests.support.playing import environment, rtvae
 from tests.support.toy_model import make_stateless_graph
@@ -32,7 +33,7 @@ def sentence(run: "subprocess.CompletedProcess[str]") -> str:
 
 
 WRONG = [
-    (["play", "nothere"], 1, ["no model 'nothere'", "first, second"]),
+    (["play", "nothere"], 1, ["no model 'nothere'", f"second, {DEFAULT_MODEL}"]),
     (["play", "./nothere/model"], 1, ["./nothere/model"]),
     (["play", "--preset", "nothere"], 1, ["no preset 'nothere'", "default, knobs"]),
     (["play", "--preset", "BROKEN"], 1, ["line 2", "colour"]),
@@ -84,13 +85,13 @@ def test_what_is_wrong_gets_one_sentence(
 
 
 def test_a_damaged_model_is_refused_by_every_command(tmp_path: Path, home: Path) -> None:
-    broken = make_home(tmp_path / "home") / "models" / "first"
+    broken = make_home(tmp_path / "home") / "models" / DEFAULT_MODEL
     graph = broken / "encoder-1.onnx"
     graph.write_bytes(graph.read_bytes()[:-10])
-    for command in (["play", "--no-window"], ["verify", "first"]):
+    for command in (["play", "--no-window"], ["verify", DEFAULT_MODEL]):
         run = rtvae(*command, RTVAE_HOME=str(tmp_path / "home"), **NO_SERVER)
         text = sentence(run)
-        assert "first" in text and "encoder-1.onnx" in text
+        assert DEFAULT_MODEL in text and "encoder-1.onnx" in text
 
 
 def test_models_lists_names_titles_and_faults(home: Path, tmp_path: Path) -> None:
@@ -98,19 +99,20 @@ def test_models_lists_names_titles_and_faults(home: Path, tmp_path: Path) -> Non
     (models / "second" / "model.toml").write_text("format = 99\n")
     run = rtvae("models", RTVAE_HOME=str(tmp_path / "home"))
     assert run.returncode == 0
-    assert "first*" in run.stdout
+    assert f"{DEFAULT_MODEL}*" in run.stdout
     assert "unusable" in run.stdout
     listed = json.loads(rtvae("models", "--json", RTVAE_HOME=str(tmp_path / "home")).stdout)
-    assert [(x["name"], x["default"]) for x in listed] == [("first", True), ("second", False)]
-    assert listed[0]["fault"] is None
-    assert "newer" in listed[1]["fault"]
+    assert {x["name"]: x["default"] for x in listed} == {DEFAULT_MODEL: True, "second": False}
+    faults = {x["name"]: x["fault"] for x in listed}
+    assert faults[DEFAULT_MODEL] is None
+    assert "newer" in faults["second"]
 
 
 def test_inspect_shows_the_card(home: Path) -> None:
-    text = rtvae("inspect", "first", RTVAE_HOME=str(home)).stdout
-    for fragment in ("First", "48000 Hz", "64 frames, 1.33 ms", "latent 4", "-3 to 3"):
+    text = rtvae("inspect", DEFAULT_MODEL, RTVAE_HOME=str(home)).stdout
+    for fragment in (DEFAULT_MODEL.title(), "48000 Hz", "64 frames, 1.33 ms", "latent 4", "-3 to 3"):
         assert fragment in text
-    card = json.loads(rtvae("inspect", "first", "--json", RTVAE_HOME=str(home)).stdout)
+    card = json.loads(rtvae("inspect", DEFAULT_MODEL, "--json", RTVAE_HOME=str(home)).stdout)
     assert card["hop_frames"] == 64
     assert len(card["latents"]) == 4
 
@@ -124,17 +126,17 @@ def test_inspect_and_verify_take_a_bare_graph(home: Path, tmp_path: Path) -> Non
 
 
 def test_verify_says_passed(home: Path) -> None:
-    run = rtvae("verify", "first", RTVAE_HOME=str(home))
+    run = rtvae("verify", DEFAULT_MODEL, RTVAE_HOME=str(home))
     assert run.returncode == 0
-    assert run.stdout.startswith("Passed: first")
-    verdict = json.loads(rtvae("verify", "first", "--json", RTVAE_HOME=str(home)).stdout)
-    assert verdict == {"model": "first", "passed": True, "reason": None}
+    assert run.stdout.startswith(f"Passed: {DEFAULT_MODEL}")
+    verdict = json.loads(rtvae("verify", DEFAULT_MODEL, "--json", RTVAE_HOME=str(home)).stdout)
+    assert verdict == {"model": DEFAULT_MODEL, "passed": True, "reason": None}
 
 
 def test_verify_says_what_failed_to_programs_too(home: Path, tmp_path: Path) -> None:
-    model = make_home(tmp_path / "home") / "models" / "first"
+    model = make_home(tmp_path / "home") / "models" / DEFAULT_MODEL
     (model / "golden.npz").unlink()
-    run = rtvae("verify", "first", "--json", RTVAE_HOME=str(tmp_path / "home"))
+    run = rtvae("verify", DEFAULT_MODEL, "--json", RTVAE_HOME=str(tmp_path / "home"))
     assert run.returncode == 1
     verdict = json.loads(run.stdout)
     assert verdict["passed"] is False
@@ -182,7 +184,7 @@ def test_a_missing_extra_is_named_with_how_to_install_it(
 
 def test_a_reader_that_goes_away_is_no_fault(home: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "rtvae", "inspect", "first"],
+        [sys.executable, "-m", "rtvae", "inspect", DEFAULT_MODEL],
         env=environment(RTVAE_HOME=str(home)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -14,7 +14,7 @@ from rtvae.host.settings import Settings
 from rtvae.host.status_line import StatusLine
 from rtvae.link.control_block import ControlWriter
 from rtvae.link.session_memory import open_control
-from rtvae.model.library import find_model
+from rtvae.model.library import DEFAULT_MODEL, find_model
 
 
 def run_with_window(
@@ -35,7 +35,7 @@ def run_with_window(
             folder,
             start={
                 "do": "start",
-                "model": str(home / "models" / "first"),
+                "model": str(home / "models" / DEFAULT_MODEL),
                 "driver": "dummy",
                 "input": str(home / "recordings" / "demo.flac"),
                 "output": str(tmp_path / "out.wav"),
@@ -49,7 +49,7 @@ def run_with_window(
             status_line=StatusLine(Console(file=errors)),
             window=True,
             preset="default",
-            models=["first", "second"],
+            models=[DEFAULT_MODEL, "second"],
             greeting=[],
             find_model=lambda name: find_model(name, home / "models"),
         )
@@ -72,9 +72,9 @@ def test_the_players_edits_are_carried_out_and_closing_the_window_ends_the_sessi
     assert values["mute"] == 1.0
     assert values["mix"] == 1.0, "held inside its range"
     info = next(h["info"] for h in heard if "info" in h and h["info"]["model"]["name"])
-    assert info["model"]["title"] == "First"
+    assert info["model"]["title"] == DEFAULT_MODEL.title()
     assert len(info["model"]["latents"]) == 4
-    assert info["models"] == ["first", "second"]
+    assert info["models"] == [DEFAULT_MODEL, "second"]
     assert info["preset"] == "default"
     assert info["midi"] == "none"
     assert stats["engine_restarts"] == 0
@@ -86,10 +86,10 @@ def test_a_model_that_does_not_exist_is_told_in_the_window_and_the_terminal(
     stats, _, heard, errors = run_with_window(
         home, tmp_path, monkeypatch, [{"load": "third"}, {"closed": True}]
     )
-    sentence = "There is no model 'third'; there are first, second."
+    sentence = f"There is no model 'third'; there are second, {DEFAULT_MODEL}."
     assert {"message": sentence, "level": "warning"} in heard
     assert sentence in errors
-    assert stats["model"] == "first"
+    assert stats["model"] == DEFAULT_MODEL
 
 
 def test_without_a_window_that_lives_the_terminal_takes_over(

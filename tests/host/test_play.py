@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from rtvae.model.library import DEFAULT_MODEL
 from tests.support.home import RECORDING_S
 from tests.support.playing import Playing, environment
 
@@ -33,7 +34,7 @@ def test_without_a_sound_card_the_recording_plays_into_a_file(tmp_path: Path) ->
     assert audio.shape[0] == round(RECORDING_S * rate_hz)
     assert np.sqrt(np.mean(audio**2)) > 0.01
     stats = json.loads(stats_file.read_text())
-    assert stats["model"] == "first"
+    assert stats["model"] == DEFAULT_MODEL
     assert stats["driver"] == "dummy"
     assert stats["blocks"] == stats["frames"] / stats["block_size"] == 750
     assert 0.0 < stats["load"]["median"] <= stats["load"]["p99"] <= stats["load"]["p99_9"]
@@ -108,7 +109,7 @@ def test_the_third_crash_passes_the_input_on_dry(tmp_path: Path) -> None:
             run.until_said("Sound is back", times=crash)
         assert len(run.sentences("is taken out")) == 1
         model, reason = run.sentences("is taken out")[0].split(" is taken out")
-        assert model.endswith("first")
+        assert model.endswith(DEFAULT_MODEL)
         assert "third time" in reason
         # What the model makes of its input is nothing like it.
         run.until("the dry sound", lambda: np.array_equal(*run.telemetry.scope(4096)))

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from rtvae.model.library import DEFAULT_MODEL
 from tests.support.toy_model import make_toy_model
 
 RATE_HZ = 48_000
@@ -30,8 +31,8 @@ high = 3.0
 
 
 def make_home(folder: Path) -> Path:
-    """Fill a folder that RTVAE_HOME can name; models `first` and `second`, preset `knobs`."""
-    for k, name in enumerate(("first", "second")):
+    """Fill a folder that RTVAE_HOME can name; the default model and `second`, preset `knobs`."""
+    for k, name in enumerate((DEFAULT_MODEL, "second")):
         make_toy_model(folder / "models" / name, seed=k, name=name)
     for name, text in (("default", DEFAULT), ("knobs", KNOBS)):
         path = folder / "presets" / f"{name}.toml"

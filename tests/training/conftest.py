@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from rtvae.model.library import DEFAULT_MODEL
 from rtvae.paths import models_dir
 from rtvae.training.checkpoint import find_checkpoint, load_checkpoint
 from rtvae.training.vae import Vae
@@ -39,4 +40,4 @@ def small() -> Vae:
 @pytest.fixture
 def trained() -> Vae:
     """The bundled model as it was before export."""
-    return load_checkpoint(find_checkpoint(models_dir() / "first")).model().eval()
+    return load_checkpoint(find_checkpoint(models_dir() / DEFAULT_MODEL)).model().eval()
