@@ -110,7 +110,13 @@ def test_models_lists_names_titles_and_faults(home: Path, tmp_path: Path) -> Non
 
 def test_inspect_shows_the_card(home: Path) -> None:
     text = rtvae("inspect", DEFAULT_MODEL, RTVAE_HOME=str(home)).stdout
-    for fragment in (DEFAULT_MODEL.title(), "48000 Hz", "64 frames, 1.33 ms", "latent 4", "-3 to 3"):
+    for fragment in (
+        DEFAULT_MODEL.title(),
+        "48000 Hz",
+        "64 frames, 1.33 ms",
+        "latent 4",
+        "-3 to 3",
+    ):
         assert fragment in text
     card = json.loads(rtvae("inspect", DEFAULT_MODEL, "--json", RTVAE_HOME=str(home)).stdout)
     assert card["hop_frames"] == 64
