@@ -5,10 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rtvae.errors import RtvaeError
+from rtvae.model.library import RUN_MODEL
 from rtvae.training.data import Recordings
 from rtvae.training.export import Label, export_model
-
-MODEL = "model"
 
 
 def make_audition(
@@ -28,7 +27,9 @@ def make_audition(
 
     def audition() -> None:
         try:
-            export_model(run, run / MODEL, label, recordings, lambda _: None, replace_existing=True)
+            export_model(
+                run, run / RUN_MODEL, label, recordings, lambda _: None, replace_existing=True
+            )
         except (RtvaeError, OSError) as error:
             say(f"not exported this time: {error}")
         else:

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from rtvae.errors import UsageError
+from rtvae.training.checkpoint import Checkpoint
 from rtvae.training.vae import Vae
 
 HEAD = ("encoder.head.weight", "encoder.head.bias")
@@ -14,11 +15,21 @@ LISTENING = "decoder.first.weight"
 
 
 @torch.no_grad()
-def graft(weights: dict[str, Tensor], model: Vae) -> dict[str, Tensor]:
-    """Return weights for `model` that make it play like the model that `weights` came from.
+def graft(saved: Checkpoint, model: Vae) -> dict[str, Tensor]:
+    """Return weights for `model` that make it play like the model that was saved.
 
-    Raises UsageError where a layer of `model` is smaller, or of another kind.
+    Raises UsageError where `model` measures other latents, makes its sound in another way, or has
+    a smaller layer.
     """
+    there, here = saved.config, model.config
+    if (there.attributes, there.source) != (here.attributes, here.source):
+        raise UsageError(
+            f"The model to start from is of another kind (it measures "
+            f"{', '.join(there.attributes)}, its source is {there.source}; asked for are "
+            f"{', '.join(here.attributes)}, {here.source}); leave out --preset, or start from a "
+            f"model of that kind."
+        )
+    weights = saved.weights
     grown = {name: value.clone() for name, value in model.state_dict().items()}
     for name, value in weights.items():
         place = grown.get(name)

@@ -158,13 +158,13 @@ class HarmonicDecoder(nn.Module):
         curve = ops.exp(ops.clip(self.curve.stream(ops, "curve", x, hops), *CURVE_RANGE))
         tone = self._stream_tone(ops, latent, ops.scale_rows(curve, loud, hops, 1), hops)
         rows = hops * c.rows_per_hop
-        hiss = self._stream_hiss(ops, x, loud, hops)
-        low = self._stream_low(ops, x, loud, tone, hops)
-        both = ops.gemm(hiss, torch.eye(c.row_frames), plus=ops.reshape(low, rows, c.row_frames))
+        tone = self._stream_low(ops, x, loud, ops.reshape(tone, hops, c.hop_frames), hops)
+        both = self._stream_hiss(ops, x, loud, ops.reshape(tone, rows, c.row_frames), hops)
         audio = self.edges.stream(ops, both, x, hops, c.rows_per_hop)
         return ops.flatten(audio, hops * c.hop_frames)
 
-    def _stream_hiss(self, ops: Ops, x: Value, loud: Value, hops: int) -> Value:
+    def _stream_hiss(self, ops: Ops, x: Value, loud: Value, tone: Value, hops: int) -> Value:
+        """Return the tone with the noise of the rows, `[hops * rows_per_hop, row_frames]`."""
         c = self.config
         rows = hops * c.rows_per_hop
         gain = ops.softplus(self.gains.stream(ops, "gains", x, hops))
@@ -174,7 +174,7 @@ class HarmonicDecoder(nn.Module):
         noise = ops.scale_rows(noise, loud, hops, c.rows_per_hop)
         last = CausalConv(c.noise_channels, c.row_frames, c.synthesis_taps, bias=False)
         last.weight.data = self.synthesis.weight.data * NOISE_UNIT
-        return last.stream(ops, "synthesis", noise, rows)
+        return last.stream(ops, "synthesis", noise, rows, plus=tone)
 
     def _stream_low(self, ops: Ops, x: Value, loud: Value, tone: Value, hops: int) -> Value:
         """Return the tone with the noise of the low bands, `[hops, hop_frames]`."""
@@ -184,8 +184,7 @@ class HarmonicDecoder(nn.Module):
         noise = ops.mul(ops.noise("low_noise", hops, table), gain)
         last = CausalConv(LOW_BANDS, hop, LOW_TAPS, bias=False)
         last.weight.data = self.low_synthesis.weight.data * NOISE_UNIT
-        hiss = last.stream(ops, "low", ops.scale_rows(noise, loud, hops, 1), hops)
-        return ops.gemm(hiss, torch.eye(hop), plus=ops.reshape(tone, hops, hop))
+        return last.stream(ops, "low", ops.scale_rows(noise, loud, hops, 1), hops, plus=tone)
 
     def _stream_tone(self, ops: Ops, latent: Value, curve: Value, hops: int) -> Value:
         """Return the sines, `[hops * hop_frames, 1]`."""

@@ -158,10 +158,13 @@ class CausalConv(nn.Module):
         )
         return made.squeeze(2)
 
-    def stream(self, ops: Ops, name: str, x: Value, rows: int) -> Value:
-        """Streaming: `[rows, inputs]` to `[rows, outputs]` with one state called `name`."""
+    def stream(self, ops: Ops, name: str, x: Value, rows: int, plus: Value | None = None) -> Value:
+        """Streaming: `[rows, inputs]` to `[rows, outputs]` with one state called `name`.
+
+        A layer without a bias may add another value, `[rows, outputs]`, in the same product.
+        """
         weight = self.weight.permute(2, 1, 0).reshape(self.kernel * self.inputs, self.outputs)
-        return ops.gemm(self._taps(ops, name, x, rows), weight, self.bias)
+        return ops.gemm(self._taps(ops, name, x, rows), weight, self.bias, plus)
 
     def _taps(self, ops: Ops, name: str, x: Value, rows: int) -> Value:
         if self.context == 0:

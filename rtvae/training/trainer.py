@@ -88,7 +88,7 @@ class Trainer:
 
         Raises UsageError if they do not fit.
         """
-        self._take_weights(graft(load_checkpoint(path).weights, self.model), {})
+        self._take_weights(graft(load_checkpoint(path), self.model), {})
         self.progress = Progress(fine_tuning=True)
 
     def resume(self, path: Path) -> None:

@@ -38,3 +38,9 @@ def test_a_known_delay_is_found_to_the_frame(frames: int) -> None:
     assert found.impulse_frames == pytest.approx(frames, abs=0.5)
     assert found.jitter_frames <= 1.0
     assert found.receptive_field_frames == 128
+
+
+def test_an_oscillator_has_no_lag_for_the_dry_sound_but_its_lateness_counts() -> None:
+    found = measure(Late(HOP, 100), 128, gate.test_sound(48000, HOP), keeps_waveform=False)
+    assert found.delay_frames == 0
+    assert found.algorithmic_frames == HOP + 100

@@ -14,7 +14,9 @@ from rtvae.spec import GRAPH_SIZES, LatencyCertificate, LatentSpec, ModelCard
 from rtvae.training import gate
 from rtvae.training.graphs import decoder_graph, encoder_graph
 from rtvae.training.layers import CausalConv
+from rtvae.training.shape import VaeConfig
 from rtvae.training.vae import Decoder, Encoder, Vae
+from tests.support.small_vae import SMALL_INSTRUMENT, SMALL_PERCUSSION
 
 
 def _live(model: Vae, folder: Path) -> OrtModel:
@@ -50,6 +52,16 @@ def test_the_plans_hold_every_graph_size_and_ragged_mixtures() -> None:
 def test_the_runtime_agrees_with_torch(small: Vae, tmp_path: Path) -> None:
     seen = gate.check_runtime(small, _live(small, tmp_path))
     assert max(seen.latents, seen.audio) <= gate.TOLERANCE
+
+
+@pytest.mark.parametrize("config", [SMALL_PERCUSSION, SMALL_INSTRUMENT])
+def test_instruments_stream_alike_in_torch_and_in_the_runtime(
+    config: VaeConfig, tmp_path: Path
+) -> None:
+    torch.manual_seed(3)
+    model = Vae(config).eval()
+    streamed, run = gate.check_streaming(model), gate.check_runtime(model, _live(model, tmp_path))
+    assert max(streamed.latents, streamed.audio, run.latents, run.audio) <= gate.TOLERANCE
 
 
 def test_a_graph_with_other_weights_is_refused(small: Vae, tmp_path: Path) -> None:

@@ -6,15 +6,21 @@ import pytest
 import torch
 
 from rtvae.errors import UsageError
+from rtvae.training.checkpoint import Checkpoint
 from rtvae.training.graft import graft
+from rtvae.training.shape import VaeConfig
 from rtvae.training.vae import Vae
-from tests.support.small_vae import SMALL
+from tests.support.small_vae import SMALL, SMALL_INSTRUMENT, SMALL_PERCUSSION
+
+
+def _saved(model: Vae) -> Checkpoint:
+    return Checkpoint(model.config, model.state_dict())
 
 
 def test_more_latents_change_nothing_at_first() -> None:
     torch.manual_seed(1)
     small, large = Vae(SMALL).eval(), Vae(replace(SMALL, latents=9)).eval()
-    large.load_state_dict(graft(small.state_dict(), large))
+    large.load_state_dict(graft(_saved(small), large))
     sound = 0.1 * torch.randn(1, 1, 64 * 60)
     with torch.no_grad():
         wanted, played = (m.decoder(m.encoder(sound)[0]) for m in (small, large))
@@ -23,4 +29,11 @@ def test_more_latents_change_nothing_at_first() -> None:
 
 def test_a_smaller_model_is_refused() -> None:
     with pytest.raises(UsageError, match="does not fit"):
-        graft(Vae(SMALL).state_dict(), Vae(replace(SMALL, decoder_channels=10)))
+        graft(_saved(Vae(SMALL)), Vae(replace(SMALL, decoder_channels=10)))
+
+
+@pytest.mark.parametrize("other", [SMALL, SMALL_PERCUSSION])
+def test_a_model_with_other_knobs_is_refused_though_its_layers_would_fit(other: VaeConfig) -> None:
+    larger = replace(other, latents=9)
+    with pytest.raises(UsageError, match="another kind"):
+        graft(_saved(Vae(SMALL_INSTRUMENT)), Vae(larger))

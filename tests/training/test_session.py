@@ -13,9 +13,8 @@ import soundfile
 
 from rtvae.errors import CorpusError, ModelError, UsageError
 from rtvae.model.card import CARD_FILE
-from rtvae.model.library import DEFAULT_MODEL
+from rtvae.model.library import DEFAULT_MODEL, RUN_MODEL
 from rtvae.paths import models_dir
-from rtvae.training.audition import MODEL
 from rtvae.training.checkpoint import load_checkpoint
 from rtvae.training.session import Wishes, train
 from tests.support.toy_training import curve, write_small_start
@@ -75,7 +74,7 @@ def test_a_bundled_model_is_found_by_name_and_can_be_heard_when_the_session_ends
     assert load_checkpoint(run / "checkpoint.safetensors").config == (
         load_checkpoint(models_dir() / DEFAULT_MODEL / "checkpoint.safetensors").config
     )
-    assert (run / MODEL / CARD_FILE).is_file()
+    assert (run / RUN_MODEL / CARD_FILE).is_file()
     assert f"exported for playing: rtvae play {run}" in lines
 
 
@@ -97,7 +96,7 @@ def test_a_refused_export_is_said_in_one_line_and_does_not_end_the_training(
     _train(tones, tmp_path / "run", lines.append, origin=start)
     assert sum(line.startswith("not exported this time: ") for line in lines) == 1
     assert lines[-1].startswith("stopped after")
-    assert not (tmp_path / "run" / MODEL).exists()
+    assert not (tmp_path / "run" / RUN_MODEL).exists()
 
 
 def test_ctrl_c_ends_the_session_and_keeps_what_was_learned(
