@@ -38,7 +38,7 @@ def peers(admitted: Admitted, wanted: bool) -> Iterator[Peers]:
     except ModuleNotFoundError as error:
         yield Peers(
             missing=f"Peers are left out: they need {error.name}, which comes with "
-            "`pip install 'rtvae[train]'`."
+            "`pip install -e '.[train]'`."
         )
         return
     make: dict[str, Callable[..., LiveModel]] = {

@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _complain(
                 SetupError(
                     f"`rtvae {arguments[0]}` needs {missing}, which is not installed; "
-                    f"install the {extra} extra: pip install 'rtvae[{extra}]'."
+                    f"install the {extra} extra: pip install -e '.[{extra}]'."
                 )
             )
         print(f"rtvae: {_write_down(error)}", file=sys.stderr)

@@ -107,7 +107,7 @@ def _check_report(path: Path) -> None:
     if find_spec("PIL") is None:
         raise SetupError(
             "--html needs Pillow, which is not installed; "
-            "install the evaluate extra: pip install 'rtvae[evaluate]'."
+            "install the evaluate extra: pip install -e '.[evaluate]'."
         )
     if path.is_dir():
         raise UsageError(f"{path} is a folder; name a file to write.")

@@ -22,7 +22,7 @@ FEWEST_FRAMES = 10
 GROSS_RATIO = 1.2  # gross pitch error as in Rabiner et al. (1976): 20 % off
 WITHOUT_TRACKER = (
     "pitch is left out because parselmouth is not installed; "
-    "install the evaluate extra: pip install 'rtvae[evaluate]'"
+    "install the evaluate extra: pip install -e '.[evaluate]'"
 )
 
 

@@ -129,7 +129,7 @@ def test_without_the_pitch_tracker_it_says_what_to_install_and_goes_on(
     model = make_identity_model(tmp_path / "same", hop=64)
     assert main(["evaluate", str(model), str(tones)]) == 0
     printed = capsys.readouterr()
-    assert printed.err.count("rtvae[evaluate]") == 1
+    assert printed.err.count(".[evaluate]") == 1
     assert "cents" not in printed.out
     found = as_json(capsys, model, tones)
     assert found["pitch"] is None

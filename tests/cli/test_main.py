@@ -185,7 +185,7 @@ def test_a_missing_extra_is_named_with_how_to_install_it(
 
     monkeypatch.setattr(cli, "_run", needs_torch)
     assert main(["evaluate"]) == 1
-    assert "pip install 'rtvae[train]'" in capsys.readouterr().err
+    assert "pip install -e '.[train]'" in capsys.readouterr().err
 
 
 def test_a_reader_that_goes_away_is_no_fault(home: Path) -> None:
