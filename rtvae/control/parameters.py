@@ -28,6 +28,7 @@ SCALARS = (
     Parameter("input_gain_db", -60.0, 24.0, 0.0, "dB", "level into the model"),
     Parameter("output_gain_db", -60.0, 24.0, 0.0, "dB", "level after the mix"),
     Parameter("mute", 0.0, 1.0, 0.0, "", "1 silences the output with a ramp"),
+    Parameter("blend", 0.0, 1.0, 0.0, "", "0 is the model, 1 the one beside it"),
     Parameter("variation", 0.0, 1.0, 0.0, "", "how much of the posterior's spread is sampled"),
 )
 OFFSET = Parameter("offset", -8.0, 8.0, 0.0, "sd", "added to the latent after scaling")

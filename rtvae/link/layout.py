@@ -11,10 +11,11 @@ import numpy as np
 from rtvae.control.parameters import PARAMETER_COUNT
 from rtvae.spec import MAX_LATENTS
 
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 SCOPE_FRAMES = 1 << 16
 LATENT_ROWS = 1 << 11
 TIMING_ROWS = 1 << 12
+VALUE_ROWS = 1 << 14
 
 
 class State(IntEnum):
@@ -27,6 +28,9 @@ class State(IntEnum):
     SWAPPING = 4
     ENDED = 5
     FAILED = 6
+    HOLDING = 7
+    SILENT = 8
+    DUCKED = 9
 
 
 CONTROL = np.dtype(
@@ -52,6 +56,12 @@ TELEMETRY = np.dtype(
         ("guard_repairs", np.uint64),
         ("limited_blocks", np.uint64),
         ("model_serial", np.uint64),
+        ("concealed_blocks", np.uint64),
+        ("rung", np.uint64),
+        ("rung_changes", np.uint64),
+        ("howls", np.uint64),
+        ("voice_start_frame", np.uint64),
+        ("value_rows", np.uint64),
         ("latent_rows", np.uint64),
         ("scope_frames", np.uint64),
         ("timing_rows", np.uint64),
@@ -61,6 +71,7 @@ TELEMETRY = np.dtype(
         ("latents", np.uint64),
         ("device_latency_frames", np.uint64),
         ("reblock_latency_frames", np.uint64),
+        ("buffer_latency_frames", np.uint64),
         ("model_latency_frames", np.uint64),
         ("input_peak", np.float32),
         ("output_peak", np.float32),
@@ -72,6 +83,9 @@ TELEMETRY = np.dtype(
         ("scope_output", np.float32, (SCOPE_FRAMES,)),
         ("timing_us", np.float32, (TIMING_ROWS, 5)),
         ("timing_frames", np.uint32, (TIMING_ROWS,)),
+        ("value_frame", np.uint64, (VALUE_ROWS,)),
+        ("value_index", np.uint32, (VALUE_ROWS,)),
+        ("value", np.float32, (VALUE_ROWS,)),
     ]
 )
 
