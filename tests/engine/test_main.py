@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from rtvae.control.parameters import index_of
 from rtvae.engine.render import render_file
 from rtvae.link.layout import State
 from rtvae.model.load import load_model
@@ -64,7 +65,7 @@ def test_a_file_played_by_the_engine_is_what_render_writes(
         load_model(models / "toy"),
         recording,
         offline,
-        values={5: 0.5, 0: 0.75},
+        values={index_of("latent.1.offset"): 0.5, index_of("mix"): 0.75},
         block_size=96,
         compensate_latency=False,
     )
