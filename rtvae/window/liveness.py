@@ -29,6 +29,9 @@ CONDITIONS = {
     State.SWAPPING: Condition("swapping", "calm"),
     State.ENDED: Condition("ended", "calm", "the sound has ended"),
     State.FAILED: Condition("failed", "bad", "engine failed"),
+    State.HOLDING: Condition("holding", "warn", "too slow: the last latents are held, knobs work"),
+    State.SILENT: Condition("silent", "bad", "too slow: silent until the machine keeps up"),
+    State.DUCKED: Condition("ducked", "warn", "howl: turned down until it is calm"),
 }
 UNKNOWN = Condition("unknown", "warn")
 STOPPED = Condition("stopped", "bad", "engine stopped, restarting")
