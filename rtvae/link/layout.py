@@ -11,11 +11,20 @@ import numpy as np
 from rtvae.control.parameters import PARAMETER_COUNT
 from rtvae.spec import MAX_LATENTS
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 SCOPE_FRAMES = 1 << 16
 LATENT_ROWS = 1 << 11
 TIMING_ROWS = 1 << 12
 VALUE_ROWS = 1 << 14
+
+
+class Mark(IntEnum):
+    """What the ring of turned values says beside values: in place of a parameter's number."""
+
+    VOICE = 1 << 16  # a voice hears its first frame; rows for all parameters follow
+    SWAP = 2 << 16  # a change of voice begins; the value is 1 if both run in one block
+    PANIC = 3 << 16
+    LEAVING = 4 << 16  # the last fade to silence begins
 
 
 class State(IntEnum):
@@ -81,8 +90,10 @@ TELEMETRY = np.dtype(
         ("latent_after", np.float32, (LATENT_ROWS, MAX_LATENTS)),
         ("scope_input", np.float32, (SCOPE_FRAMES,)),
         ("scope_output", np.float32, (SCOPE_FRAMES,)),
+        ("latent_frame", np.uint64, (LATENT_ROWS,)),
         ("timing_us", np.float32, (TIMING_ROWS, 5)),
         ("timing_frames", np.uint32, (TIMING_ROWS,)),
+        ("timing_start", np.uint64, (TIMING_ROWS,)),
         ("value_frame", np.uint64, (VALUE_ROWS,)),
         ("value_index", np.uint32, (VALUE_ROWS,)),
         ("value", np.float32, (VALUE_ROWS,)),

@@ -8,11 +8,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rtvae.link.layout import LATENT_ROWS, SCOPE_FRAMES, TELEMETRY, TIMING_ROWS, State
+from rtvae.control.parameters import PARAMETER_COUNT
+from rtvae.link.layout import (
+    LATENT_ROWS,
+    SCOPE_FRAMES,
+    TELEMETRY,
+    TIMING_ROWS,
+    VALUE_ROWS,
+    Mark,
+    State,
+)
 
 
 class TelemetryWriter:
-    """The engine's side. Real-time: every method only copies into mapped memory."""
+    """The engine's side. Real-time: every method only copies into mapped memory.
+
+    The rings of sound count in the frames of the session: entry n of them is frame n of the
+    counter "frames", over all engines that ever wrote here.
+    """
 
     def __init__(self, block: NDArray[Any]) -> None:
         row = block.reshape(1)
@@ -20,6 +33,24 @@ class TelemetryWriter:
         self._latent_rows = int(self._field["latent_rows"][0])
         self._scope_frames = int(self._field["scope_frames"][0])
         self._timing_rows = int(self._field["timing_rows"][0])
+        self._value_rows = int(self._field["value_rows"][0])
+        # An engine that was killed inside a block left its sound and not its count.
+        frames = max(self._scope_frames, int(self._field["frames"][0]))
+        self._field["frames"][0] = frames
+        self._values = np.full(PARAMETER_COUNT, np.nan, np.float32)
+        self._turned = np.empty(PARAMETER_COUNT, bool)
+        self._quiet = np.zeros(SCOPE_FRAMES, np.float32)
+
+    @property
+    def frame(self) -> int:
+        """The number of the frame that is played next."""
+        # Sound is counted part by part of a large block; a block that broke off left none.
+        return max(self._scope_frames, int(self._field["frames"][0]))
+
+    @property
+    def frames(self) -> int:
+        """How many frames have been played: the number of the next one."""
+        return int(self._field["frames"][0])
 
     def set(self, name: str, value: float) -> None:
         """Write one scalar field of the TELEMETRY table."""
@@ -35,8 +66,10 @@ class TelemetryWriter:
 
     def push_latents(self, before: NDArray[np.float32], after: NDArray[np.float32]) -> None:
         """Append rows of latents, float32 `(rows, latents)`, as encoded and as played."""
+        frame = self.frame
         for k in range(before.shape[0]):
             at = self._latent_rows % LATENT_ROWS
+            self._field["latent_frame"][0, at] = frame
             self._field["latent_before"][0, at, : before.shape[1]] = before[k]
             self._field["latent_after"][0, at, : after.shape[1]] = after[k]
             self._latent_rows += 1
@@ -44,6 +77,12 @@ class TelemetryWriter:
 
     def push_scope(self, heard: NDArray[np.float32], played: NDArray[np.float32]) -> None:
         """Append mono input and output, float32 `(frames,)` each, frames <= SCOPE_FRAMES."""
+        while (missing := self.frame - self._scope_frames) > 0:
+            quiet = self._quiet[:missing]
+            self._append_sound(quiet, quiet)
+        self._append_sound(heard, played)
+
+    def _append_sound(self, heard: NDArray[np.float32], played: NDArray[np.float32]) -> None:
         frames = heard.shape[0]
         at = self._scope_frames % SCOPE_FRAMES
         first = min(frames, SCOPE_FRAMES - at)
@@ -54,6 +93,32 @@ class TelemetryWriter:
         self._scope_frames += frames
         self._field["scope_frames"][0] = self._scope_frames
 
+    def push_values(self, values: NDArray[np.float32]) -> None:
+        """Append a row for each parameter that differs from its last row."""
+        np.not_equal(values, self._values, out=self._turned)
+        (turned,) = self._turned.nonzero()
+        if turned.shape[0]:
+            self._values[:] = values
+            self._append_values(turned, values[turned])
+
+    def push_mark(self, mark: Mark, value: float = 0.0) -> None:
+        """Append one row that is no parameter."""
+        self._append_values(np.array([mark]), np.array([value], np.float32))
+
+    def start_voice(self, values: NDArray[np.float32]) -> None:
+        """Say that a voice hears its first frame now, and append all parameters."""
+        self.push_mark(Mark.VOICE)
+        self._values.fill(np.nan)
+        self.push_values(values)
+
+    def _append_values(self, index: NDArray[Any], value: NDArray[np.float32]) -> None:
+        at = np.arange(self._value_rows, self._value_rows + index.shape[0]) % VALUE_ROWS
+        self._field["value_frame"][0, at] = self.frame
+        self._field["value_index"][0, at] = index
+        self._field["value"][0, at] = value
+        self._value_rows += index.shape[0]
+        self._field["value_rows"][0] = self._value_rows
+
     def push_timing(
         self, frames: int, total: float, encoder: float, control: float, decoder: float
     ) -> None:
@@ -63,6 +128,7 @@ class TelemetryWriter:
         row[0], row[1], row[2], row[3] = total, encoder, control, decoder
         row[4] = total - encoder - control - decoder
         self._field["timing_frames"][0, at] = frames
+        self._field["timing_start"][0, at] = self._field["frames"][0]
         self._timing_rows += 1
         self._field["timing_rows"][0] = self._timing_rows
 

@@ -12,7 +12,7 @@ from rtvae.control.parameters import PARAMETER_COUNT, defaults, index_of, name_o
 from rtvae.errors import EngineError
 from rtvae.link import session_memory
 from rtvae.link.control_block import ControlReader, ControlWriter
-from rtvae.link.layout import LATENT_ROWS, SCOPE_FRAMES, State
+from rtvae.link.layout import LATENT_ROWS, SCOPE_FRAMES, VALUE_ROWS, Mark, State
 from rtvae.link.telemetry import TelemetryReader, TelemetryWriter
 
 
@@ -121,3 +121,50 @@ def test_no_room_for_the_session_is_a_sentence(tmp_path: Path) -> None:
     assert "no room for the session's shared memory" in done.stdout
     assert done.stderr == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_turned_parameter_is_one_row_with_the_frame_where_it_took_hold(folder: Path) -> None:
+    block = session_memory.open_telemetry(folder)
+    writer = TelemetryWriter(block)
+    values = np.array(defaults(), np.float32)
+    writer.start_voice(values)
+    assert int(block["value_rows"]) == 1 + PARAMETER_COUNT
+    assert block["value_index"][0] == Mark.VOICE
+    np.testing.assert_array_equal(block["value"][1 : 1 + PARAMETER_COUNT], values)
+    writer.push_scope(np.zeros(64, np.float32), np.zeros(64, np.float32))
+    writer.push_values(values)
+    values[index_of("mix")] = 0.25
+    writer.push_values(values)
+    writer.push_mark(Mark.PANIC)
+    rows = slice(1 + PARAMETER_COUNT, int(block["value_rows"]))
+    assert list(block["value_index"][rows]) == [index_of("mix"), Mark.PANIC]
+    assert list(block["value_frame"][rows]) == [64, 64]
+    assert block["value"][rows][0] == 0.25
+
+
+def test_the_ring_of_values_wraps(folder: Path) -> None:
+    block = session_memory.open_telemetry(folder)
+    writer = TelemetryWriter(block)
+    values = np.array(defaults(), np.float32)
+    for _ in range(VALUE_ROWS // PARAMETER_COUNT + 1):
+        writer.start_voice(values)
+    count = int(block["value_rows"])
+    newest = np.arange(count - PARAMETER_COUNT, count) % VALUE_ROWS
+    np.testing.assert_array_equal(block["value_index"][newest], np.arange(PARAMETER_COUNT))
+
+
+def test_sound_stays_on_its_frame_whatever_an_engine_did(folder: Path) -> None:
+    block = session_memory.open_telemetry(folder)
+    ones = np.ones(64, np.float32)
+    first = TelemetryWriter(block)
+    first.push_scope(ones, ones)
+    # Killed here: the sound is there, the count is not.
+    second = TelemetryWriter(block)
+    assert int(block["frames"]) == 64
+    second.add("frames", 64)  # a block that broke off
+    assert second.frame == 128
+    second.push_scope(ones, ones)
+    second.push_timing(64, 1.0, 1.0, 1.0, 1.0)
+    assert int(block["scope_frames"]) == 192
+    np.testing.assert_array_equal(block["scope_input"][:192:64], [1.0, 0.0, 1.0])
+    assert int(block["timing_start"][0]) == 128
