@@ -27,6 +27,11 @@ class Ramp:
         """Whether the value has reached its target."""
         return self._left == 0
 
+    def land(self, value: float) -> None:
+        """Rest at `value` at once. Real-time safe."""
+        self.value = self._target = value
+        self._left = 0
+
     def advance(self, target: float, frames: int) -> Audio | None:
         """Glide `frames` frames (<= max_block) towards `target`.
 

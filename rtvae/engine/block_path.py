@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from rtvae.control.parameters import index_of
 from rtvae.dsp.guard import LIMITED, REPAIRED, Guard
 from rtvae.dsp.smoothing import Ramp
+from rtvae.engine.blend import Playable
+from rtvae.engine.lineup import make_voice
 from rtvae.engine.swap import Swap
-from rtvae.engine.voice import Voice
 from rtvae.link.control_block import ControlReader
-from rtvae.link.layout import State
+from rtvae.link.layout import Mark, State
 from rtvae.link.telemetry import TelemetryWriter
 from rtvae.model.live import LiveModel
 from rtvae.spec import StreamSpec
@@ -43,7 +44,10 @@ class BlockPath:
     `input_channels` and `output_channels` count from 0: the model hears the mean of the former
     and sounds on each of the latter. With `muted_start` the output stays silent until the model
     has delivered, then ramps in; without, it is open from the first frame.
-    `encoder_s`, `control_s` and `decoder_s` say what the model took in the last block.
+    `encoder_s`, `control_s` and `decoder_s` say what the model took in the last block. With a
+    model `beside` the first, the parameter "blend" fades between the two. `start_frame` is the
+    number of the first frame that the voice heard, `whole_frame` that of the first block in which
+    no other was to be heard.
     """
 
     def __init__(
@@ -53,6 +57,7 @@ class BlockPath:
         control: ControlReader,
         telemetry: TelemetryWriter,
         *,
+        beside: LiveModel | None = None,
         input_channels: tuple[int, ...] = (0,),
         output_channels: tuple[int, ...] = (0,),
         max_block: int = MAX_BLOCK,
@@ -62,7 +67,8 @@ class BlockPath:
         values, rate_hz = control.values, stream.sample_rate_hz
         self.stream = stream
         self.max_block = max_block
-        self.voice = Voice(model, stream, max_block, values)
+        models = (model,) if beside is None else (model, beside)
+        self.voice: Playable = make_voice(models, stream, max_block, values)
         self._control, self._telemetry = control, telemetry
         self._inputs, self._outputs = input_channels, output_channels
         ramp_frames = round(_RAMP_MS * 1e-3 * rate_hz)
@@ -79,9 +85,14 @@ class BlockPath:
         self._waiting = muted_start
         self._panics = control.panic_count
         self._panicking = False
+        self._unheard = True
+        self._left = False
         self._meters = {"input": [0.0, 0.0], "output": [0.0, 0.0]}
+        self._frame = telemetry.frames
+        self._swap_frame = 0
         self.leaving = False
         self.encoder_s = self.control_s = self.decoder_s = 0.0
+        self.start_frame = self.whole_frame = self._frame
         self._show_voice()
 
     @property
@@ -94,7 +105,7 @@ class BlockPath:
         """Whether a change of voice is offered or under way."""
         return self._offered is not None or self._swap is not None
 
-    def offer(self, voice: Voice, *, overlap: bool) -> Swap:
+    def offer(self, voice: Playable, *, overlap: bool) -> Swap:
         """Change to a prepared voice from the next block on; not on the audio thread.
 
         Keep what is returned until `swapping` is false, and make no other offer before: then the
@@ -118,12 +129,18 @@ class BlockPath:
         self.encoder_s = self.control_s = self.decoder_s = 0.0
         for start in range(0, inp.shape[0], self.max_block):
             end = start + self.max_block
+            self._frame = self._telemetry.frames + start
             self._play(inp[start:end], out[start:end])
 
     def _play(self, inp: Audio, out: Audio) -> None:
         frames = inp.shape[0]
         heard, wet, dry = self._heard[:frames], self._wet[:frames], self._dry[:frames]
-        self._control.refresh()
+        if self._control.refresh():
+            self._telemetry.push_values(self._control.values)
+        if self._unheard:
+            self._unheard = False
+            self.voice.land(self._control.values)
+            self._telemetry.start_voice(self._control.values)
         self._listen(inp, heard)
         try:
             self._make(heard, wet, dry)
@@ -152,15 +169,25 @@ class BlockPath:
         values = self._control.values
         if self._swap is None and self._offered is not None:
             self._swap, self._offered = self._offered, None
+            self._swap_frame = self._frame
+            self._telemetry.push_mark(Mark.SWAP, float(self._swap.overlap))
         if self._swap is None:
             self.voice.process(heard, wet, dry, values)
         else:
-            self._swap.process(heard, wet, dry, values)
-            if self._swap.done:
-                self.voice, self._swap = self._swap.new, None
-                self._show_voice()
+            self._change(self._swap, heard, wet, dry)
         self._mix_in(wet, dry, float(values[_MIX]))
         self._output_gain.apply(wet, _gain(values[_OUTPUT_GAIN]))
+
+    def _change(self, swap: Swap, heard: Audio, wet: Audio, dry: Audio) -> None:
+        unheard = swap.heard_from is None
+        swap.process(heard, wet, dry, self._control.values)
+        if unheard and swap.heard_from is not None:
+            self.start_frame = self._swap_frame + swap.heard_from
+            self._telemetry.start_voice(self._control.values)
+        if swap.done:
+            self.voice, self._swap = swap.new, None
+            self.whole_frame = self._swap_frame + swap.whole_from
+            self._show_voice()
 
     def _mix_in(self, wet: Audio, dry: Audio, target: float) -> None:
         gain = self._mix.advance(target, wet.shape[0])
@@ -175,8 +202,13 @@ class BlockPath:
         if self._control.panic_count != self._panics:
             self._panics = self._control.panic_count
             self._panicking = True
+            self._telemetry.push_mark(Mark.PANIC)
+        leaving = self.leaving  # set by another thread
+        if leaving and not self._left:
+            self._left = True
+            self._telemetry.push_mark(Mark.LEAVING)
         self._waiting = self._waiting and not (self.voice.rows or self.voice.given_up)
-        muted = self._waiting or self._panicking or self.leaving or self._mute_wanted
+        muted = self._waiting or self._panicking or leaving or self._mute_wanted
         flags = self._guard.process(wet, muted, dry)
         if self._panicking and self._guard.silent:
             for voice in self._voices():
@@ -187,7 +219,7 @@ class BlockPath:
         if flags & LIMITED:
             self._telemetry.add("limited_blocks")
 
-    def _voices(self) -> tuple[Voice, ...]:
+    def _voices(self) -> tuple[Playable, ...]:
         return (self.voice,) if self._swap is None else (self._swap.old, self._swap.new)
 
     @property
@@ -230,11 +262,14 @@ class BlockPath:
         self._telemetry.set(f"{side}_rms", math.sqrt(meter[1]))
 
     def _show_voice(self) -> None:
-        model, telemetry = self.voice.model, self._telemetry
+        voice, model, telemetry = self.voice, self.voice.model, self._telemetry
         telemetry.set("hop_frames", model.hop_frames)
         telemetry.set("latents", model.latents)
-        telemetry.set("model_latency_frames", model.delay_frames)
-        telemetry.set("reblock_latency_frames", self.voice.reblock_latency_frames)
+        outside = voice.reblock_latency_frames + voice.buffer_latency_frames
+        telemetry.set("model_latency_frames", voice.latency_frames - outside)
+        telemetry.set("reblock_latency_frames", voice.reblock_latency_frames)
+        telemetry.set("buffer_latency_frames", voice.buffer_latency_frames)
+        telemetry.set("voice_start_frame", self.start_frame)
         telemetry.add("model_serial")
 
 

@@ -1,25 +1,26 @@
 """The desk: a helper thread that takes the host's commands while the audio thread plays.
 
-Loading and warming up happen here; the audio thread only takes over a reference. What it has let
-go of is freed here too. When the host is gone (end of its lines) the desk closes and the sound
-plays on.
+One thread listens and one works: it loads and warms up, and the audio thread only takes over a
+reference. What that has let go of is freed here too. A request that comes while another is under
+way waits, and of several waiting for the same place only the last is carried out. When the host
+is gone (end of its lines) the desk closes and the sound plays on.
 """
 
 import gc
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, TypeGuard
 
+from rtvae.engine.blend import Playable
 from rtvae.engine.block_path import BlockPath
-from rtvae.engine.messages import Load, Quit, event, parse
-from rtvae.engine.voice import Voice
-from rtvae.errors import ModelError, RtvaeError
+from rtvae.engine.lineup import Lineup, Loader, facts, load_models, make_voice
+from rtvae.engine.messages import Fresh, Load, Quit, event, parse
+from rtvae.errors import RtvaeError
 from rtvae.io.drivers import DEFAULT_BLOCK_SIZE
 from rtvae.link.control_block import ControlReader
-from rtvae.model.live import LiveModel
-from rtvae.spec import ModelCard
 
 SAFE_SHARE = 0.6
 """Two models may overlap if together they take no more than this share of a block period."""
@@ -50,7 +51,7 @@ class Outbox:
 
 
 class Desk:
-    """Serves `lines` for the path that plays; `load` makes a model from a path."""
+    """Serves `lines` for the path that plays `lineup`; `load` makes a model from a path."""
 
     def __init__(
         self,
@@ -58,16 +59,22 @@ class Desk:
         outbox: Outbox,
         path: BlockPath,
         control: ControlReader,
-        load: Callable[[Path], LiveModel],
+        load: Loader,
+        lineup: Lineup,
     ) -> None:
         self._lines, self._outbox, self._path = lines, outbox, path
-        self._control, self._load = control, load
+        self._control, self._load, self._lineup = control, load, lineup
         self._stop = False
-        self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
+        self._closed = False
+        self._waiting: list[Load | Fresh] = []
+        self._changed = threading.Condition()
+        self._listener = threading.Thread(target=self._listen, name="desk", daemon=True)
+        self._worker = threading.Thread(target=self._work, name="desk worker", daemon=True)
 
     def open(self) -> None:
         """Begin to serve."""
-        self._thread.start()
+        self._worker.start()
+        self._listener.start()
 
     def stopped(self) -> bool:
         """Whether the stream should end. Real-time: one read."""
@@ -81,67 +88,92 @@ class Desk:
             time.sleep(_POLL_S)
         self._stop = True
 
-    def _serve(self) -> None:
+    def _listen(self) -> None:
+        self._take_lines()
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def _take_lines(self) -> None:
         for line in self._lines:
             try:
                 command = parse(line)
                 if isinstance(command, Quit):
                     self.quit()
                     return
-                if isinstance(command, Load):
-                    self._change_model(command.model)
+                if isinstance(command, Load | Fresh):
+                    self._put(command)
                 else:
                     self._refuse("The stream is open already; quit before you start another.")
             except RtvaeError as error:
                 self._refuse(str(error))
+
+    def _put(self, command: Load | Fresh) -> None:
+        with self._changed:
+            if isinstance(command, Load):
+                for waiting in self._waiting:
+                    if _same_place(waiting, command):
+                        self._waiting.remove(waiting)
+                        model, beside = waiting.model, waiting.beside
+                        self._outbox.send(event("replaced", model=model, beside=beside))
+                        break
+            self._waiting.append(command)
+            self._changed.notify()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while not self._waiting and not self._closed:
+                    self._changed.wait()
+                if not self._waiting:
+                    return
+                command = self._waiting.pop(0)
+            what = "fresh" if isinstance(command, Fresh) else "load"
+            try:
+                self._obey(command)
+            except RtvaeError as error:
+                self._refuse(str(error), what)
             except Exception as error:  # a dead desk would leave the player without commands
-                self._refuse(f"The command failed inside the engine ({error!r}); try again.")
+                self._refuse(f"The command failed inside the engine ({error!r}); try again.", what)
             # The collector is off while playing. What is older than the stream is frozen, so
             # this look at the little that a command leaves behind takes 0.2 ms.
             gc.collect()
 
-    def _refuse(self, sentence: str) -> None:
-        self._outbox.send(event("refused", sentence=sentence))
+    def _refuse(self, sentence: str, what: str | None = None) -> None:
+        self._outbox.send(event("refused", sentence=sentence, do=what))
 
-    def _change_model(self, model_path: str) -> None:
+    def _obey(self, command: Load | Fresh) -> None:
+        path = self._path
+        if isinstance(command, Fresh):
+            self._change_to(self._lineup)
+            self._outbox.send(event("fresh", frame=path.start_frame, whole=path.whole_frame))
+            return
+        wanted = None if command.model is None else Path(command.model)
+        if command.beside:
+            lineup = replace(self._lineup, beside=wanted)
+        else:
+            lineup = replace(self._lineup, model=wanted)
+        self._change_to(lineup)
+        self._lineup = lineup
+        self._outbox.send(event("loaded", **facts(path.voice)))
+
+    def _change_to(self, lineup: Lineup) -> None:
         path, stream = self._path, self._path.stream
-        model = self._load(Path(model_path))
-        check_rate(model.card, stream.sample_rate_hz)
-        voice = Voice(model, stream, path.max_block, self._control.values.copy())
+        models = load_models(lineup, self._load, stream.sample_rate_hz)
+        voice = make_voice(models, stream, path.max_block, self._control.values.copy())
         voice.warm_up(stream.block_size or DEFAULT_BLOCK_SIZE)
         swap = path.offer(voice, overlap=may_overlap(path, voice))
         while path.swapping and not self._stop:
             time.sleep(_POLL_S)
-        del swap  # here, not on the audio thread, the old model goes
-        self._outbox.send(event("loaded", **facts(voice)))
+        del swap  # here, not on the audio thread, the old voice goes
 
 
-def may_overlap(path: BlockPath, voice: Voice) -> bool:
+def _same_place(waiting: Load | Fresh, command: Load) -> TypeGuard[Load]:
+    return isinstance(waiting, Load) and waiting.beside == command.beside
+
+
+def may_overlap(path: BlockPath, voice: Playable) -> bool:
     """Whether the model that plays and a new one fit safely into one block period."""
     block_size = path.stream.block_size or DEFAULT_BLOCK_SIZE
     safe_s = SAFE_SHARE * block_size / path.stream.sample_rate_hz
     return path.voice.cost_s + voice.cost_s <= safe_s
-
-
-def check_rate(card: ModelCard, sample_rate_hz: int) -> None:
-    """Raise ModelError unless the model plays at the stream's rate."""
-    if card.sample_rate_hz != sample_rate_hz:
-        raise ModelError(
-            f"The model {card.name} plays at {card.sample_rate_hz} Hz and not at "
-            f"{sample_rate_hz} Hz; start with that sample rate, or choose another model."
-        )
-
-
-def facts(voice: Voice) -> dict[str, object]:
-    """What the host is told about the model that plays."""
-    card = voice.model.card
-    return {
-        "model": card.name,
-        "title": card.title,
-        "hop_frames": voice.model.hop_frames,
-        "latents": [
-            {"name": latent.name, "low": latent.low, "high": latent.high} for latent in card.latents
-        ],
-        "model_latency_frames": voice.model.delay_frames,
-        "reblock_latency_frames": voice.reblock_latency_frames,
-    }

@@ -19,7 +19,8 @@ from pathlib import Path
 from rtvae.engine import realtime
 from rtvae.engine.block_path import BlockPath
 from rtvae.engine.callback import EngineCallback
-from rtvae.engine.desk import Desk, Outbox, check_rate, facts
+from rtvae.engine.desk import Desk, Outbox
+from rtvae.engine.lineup import Lineup, Loader, facts, load_models
 from rtvae.engine.messages import Start, event, failed, parse
 from rtvae.errors import EngineError, RtvaeError, UsageError
 from rtvae.io.drivers import DEFAULT_BLOCK_SIZE, Driver, Opened, Request
@@ -30,14 +31,10 @@ from rtvae.link.control_block import ControlReader
 from rtvae.link.layout import State
 from rtvae.link.session_memory import open_control, open_telemetry
 from rtvae.link.telemetry import TelemetryWriter
-from rtvae.model.identity import IdentityModel
-from rtvae.model.live import LiveModel
 from rtvae.model.load import load_model
 from rtvae.model.ort import prepare_process
 
-DRY_HOP_FRAMES = 64
 LAST_FADE_S = 0.05
-USUAL_RATE_HZ = 48_000
 
 MakeDriver = Callable[[Callable[[], None]], Driver]
 
@@ -54,7 +51,7 @@ class Parts:
     """What an engine is made of; tests put other drivers and models in."""
 
     drivers: Mapping[str, MakeDriver] = field(default_factory=lambda: DRIVERS)
-    load: Callable[[Path], LiveModel] = load_model
+    load: Loader = load_model
     settle: Callable[[bool], Sequence[str]] = realtime.settle_process
     on_playing: Callable[[Desk], None] = lambda desk: None
 
@@ -94,25 +91,26 @@ def _play(
     telemetry: TelemetryWriter,
     parts: Parts,
 ) -> None:
-    model = _dry(start) if start.dry else parts.load(Path(start.model))
-    rate_hz = start.sample_rate_hz or model.card.sample_rate_hz
-    check_rate(model.card, rate_hz)
+    lineup = _lineup(start)
+    models = load_models(lineup, parts.load, start.sample_rate_hz)
+    rate_hz = start.sample_rate_hz or models[0].card.sample_rate_hz
     thread = AudioThread()
     driver = parts.drivers[start.driver](thread.begin)
     notices = [*parts.settle(driver.paced)]
     try:
         opened = driver.open(_request(start, rate_hz))
         path = BlockPath(
-            model,
+            models[0],
             opened.stream,
             control,
             telemetry,
+            beside=models[1] if len(models) > 1 else None,
             input_channels=opened.input_channels,
             output_channels=opened.output_channels,
             muted_start=driver.muted_start,
         )
         path.voice.warm_up(opened.stream.block_size or DEFAULT_BLOCK_SIZE)
-        desk = Desk(lines, outbox, path, control, parts.load)
+        desk = Desk(lines, outbox, path, control, parts.load, lineup)
         notices += [*opened.notices, *_refused(driver, thread)]
         _announce(opened, path, thread, telemetry, outbox, notices)
         desk.open()
@@ -131,8 +129,10 @@ def _fade_at_frames(start: Start, sample_rate_hz: int) -> float:
     return (start.duration_s - LAST_FADE_S) * sample_rate_hz
 
 
-def _dry(start: Start) -> LiveModel:
-    return IdentityModel(DRY_HOP_FRAMES, sample_rate_hz=start.sample_rate_hz or USUAL_RATE_HZ)
+def _lineup(start: Start) -> Lineup:
+    if start.dry:
+        return Lineup(None)
+    return Lineup(Path(start.model), Path(start.blend) if start.blend is not None else None)
 
 
 def _announce(

@@ -21,7 +21,8 @@ class Start:
 
     `dry` passes the input on and leaves the model alone, for a host that no longer trusts it.
     `sample_rate_hz` None is the model's own rate, which is the only one it plays at; channels
-    count from 1, None is the driver's choice.
+    count from 1, None is the driver's choice. `blend` is a second model to play beside the first;
+    `buffered` None leaves it to the engine whether the model runs inside the callback.
     """
 
     model: str
@@ -35,13 +36,24 @@ class Start:
     loop: bool = False
     duration_s: float | None = None
     dry: bool = False
+    blend: str | None = None
+    buffered: bool | None = None
 
 
 @dataclass(frozen=True)
 class Load:
-    """Change to another model while playing."""
+    """Change to another model while playing.
 
-    model: str
+    With `beside` it is the second model that changes; None takes that one away.
+    """
+
+    model: str | None
+    beside: bool = False
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """Change over to the same models in their first state, as if they had just been loaded."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +61,7 @@ class Quit:
     """Fade out and end."""
 
 
-Command = Start | Load | Quit
+Command = Start | Load | Fresh | Quit
 T = TypeVar("T")
 
 
@@ -67,10 +79,12 @@ def parse(line: str) -> Command:
     if do == "quit":
         return _build(Quit, fields, ())
     if do == "load":
-        return _build(Load, fields, ("model",))
+        return _load(fields)
+    if do == "fresh":
+        return _build(Fresh, fields, ())
     if do == "start":
         return _build(Start, fields, ("model", "driver"))
-    raise UsageError('A command was refused: "do" must be start, load or quit.')
+    raise UsageError('A command was refused: "do" must be start, load, fresh or quit.')
 
 
 def event(name: str, **facts: Any) -> str:
@@ -115,11 +129,26 @@ _FIELDS: dict[str, tuple[str, Any, bool]] = {
     "output_channels": (f"a list of 1 to {MAX_CHANNEL}", _channels, True),
     "loop": ("true or false", lambda value: isinstance(value, bool), False),
     "dry": ("true or false", lambda value: isinstance(value, bool), False),
+    "blend": ("a path", _text, True),
+    "buffered": ("true or false", lambda value: isinstance(value, bool), True),
+    "beside": ("true or false", lambda value: isinstance(value, bool), False),
     "duration_s": ("seconds above 0", _seconds, True),
 }
 
 
-def _build(kind: type[T], fields: dict[str, Any], required: tuple[str, ...]) -> T:
+def _load(fields: dict[str, Any]) -> Load:
+    beside = fields.get("beside") is True
+    # Only the second model can be taken away.
+    return _build(Load, fields, ("model",), empty=("model",) if beside else ())
+
+
+def _build(
+    kind: type[T],
+    fields: dict[str, Any],
+    required: tuple[str, ...],
+    empty: tuple[str, ...] = (),
+) -> T:
+    """Check and build one command; a field in `empty` may be null, whatever the table says."""
     known = set(getattr(kind, "__dataclass_fields__", ()))
     for name in (*fields, *required):
         if name not in known:
@@ -128,7 +157,7 @@ def _build(kind: type[T], fields: dict[str, Any], required: tuple[str, ...]) -> 
             raise UsageError(f"A command was refused: {name!r} is missing.")
         words, accepts, nullable = _FIELDS[name]
         value = fields[name]
-        if not (accepts(value) or (nullable and value is None)):
+        if not (accepts(value) or (value is None and (nullable or name in empty))):
             raise UsageError(f"A command was refused: {name!r} must be {words}.")
     listed = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
     return kind(**listed)

@@ -15,7 +15,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from rtvae.engine.voice import Voice
+from rtvae.engine.blend import Playable
 
 Audio = NDArray[np.float32]
 
@@ -23,13 +23,19 @@ FADE_MS = 20.0
 
 
 class Swap:
-    """One change from `old` to `new`. Made off the audio thread, then played there."""
+    """One change from `old` to `new`. Made off the audio thread, then played there.
+
+    Frames are counted from the swap's first one: `new` hears from `heard_from` on (None: not
+    yet), and once `done`, from `whole_from` on nothing else is heard.
+    """
 
     def __init__(
-        self, old: Voice, new: Voice, *, overlap: bool, sample_rate_hz: int, max_block: int
+        self, old: Playable, new: Playable, *, overlap: bool, sample_rate_hz: int, max_block: int
     ) -> None:
         self.old, self.new = old, new
         self.done = False
+        self.heard_from: int | None = None
+        self.whole_from = 0
         self._fade_frames = round(FADE_MS * 1e-3 * sample_rate_hz)
         phase = np.arange(self._fade_frames + 1) / self._fade_frames
         self._rising = np.sin(0.5 * math.pi * phase).astype(np.float32)
@@ -42,7 +48,7 @@ class Swap:
         self._position = 0
         self._fall_from = new.latency_frames if overlap else 0
         self._rise_from = self._fall_from if overlap else None
-        self._overlap = overlap
+        self.overlap = overlap
 
     def process(self, heard: Audio, wet: Audio, dry: Audio, values: Audio) -> None:
         """Play one block of both voices into `wet` and `dry`, all float32 `(frames,)`.
@@ -56,7 +62,11 @@ class Swap:
             self.old.process(heard, wet, dry, values)
         else:
             self.old.listen(heard, wet, dry)
-        if self._overlap or not old_heard:
+        if self.overlap or not old_heard:
+            if self.heard_from is None:
+                self.heard_from = self._position
+                # Knobs may have moved since it was prepared; it has not been heard yet.
+                self.new.land(values)
             self.new.process(heard, new_wet, new_dry, values)
             if self._rise_from is None:
                 self._rise_from = self._position + self.new.latency_frames
@@ -67,6 +77,7 @@ class Swap:
         self.done = (
             self._rise_from is not None and self._position >= self._rise_from + self._fade_frames
         )
+        self.whole_from = self._position
 
     def _mix(self, wet: Audio, dry: Audio, new_wet: Audio, new_dry: Audio) -> None:
         wet *= self._gains(self._falling, self._fall_from, wet.shape[0])

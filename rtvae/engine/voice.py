@@ -25,7 +25,6 @@ from rtvae.spec import StreamSpec
 Audio = NDArray[np.float32]
 
 _WARM_UP_BLOCKS = 32
-_SETTLING_HOPS = 512
 
 
 class Voice:
@@ -62,8 +61,7 @@ class Voice:
         self.cost_s = 0.0
         self.encoder_s = self.control_s = self.decoder_s = 0.0
         # A knob that starts away from its rest is there at the first sound.
-        calm = np.zeros((_SETTLING_HOPS, model.latents), np.float32)
-        self._knobs.apply(calm, calm, values, np.empty_like(calm))
+        self._knobs.land(values)
 
     @property
     def latency_frames(self) -> int:
@@ -74,6 +72,11 @@ class Voice:
     def reblock_latency_frames(self) -> int:
         """The part of the latency that comes from the device's block size."""
         return self._reblock.latency_frames
+
+    @property
+    def buffer_latency_frames(self) -> int:
+        """The part of the latency that comes from a worker thread: none in the callback."""
+        return 0
 
     @property
     def dry_only(self) -> bool:
@@ -117,10 +120,14 @@ class Voice:
         self._delay.process(heard, dry, self.latency_frames)
         wet.fill(0.0)
 
+    def land(self, values: Audio) -> None:
+        """Be where the knobs are now, without a glide, before the first block. Real-time safe."""
+        self._values = values
+        self._knobs.land(values)
+
     def _begin(self) -> None:
         self.rows = 0
         self.failed = False
-        self.cost_s = 0.0
         self.encoder_s = self.control_s = self.decoder_s = 0.0
 
     def forgive(self) -> None:
@@ -147,6 +154,7 @@ class Voice:
                     "export it again or choose another one."
                 )
         self.model.reset()
+        self._knobs.land(self._values)
         self._reblock.reset()
         self._delay.reset()
         self.cost_s = float(np.median(costs))

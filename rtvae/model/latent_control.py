@@ -32,6 +32,7 @@ class LatentControl:
         hop_ms = 1e3 * hop_frames / sample_rate_hz
         self._pull = 1.0 - math.exp(-hop_ms / TIME_CONSTANT_MS)
         self._random = np.random.Generator(np.random.PCG64(seed))
+        self._first_noise = self._random.bit_generator.state
         self._noise = np.empty((NOISE_ROWS, latents), np.float32)
         # Columns: every offset, every scale, the variation.
         size = 2 * latents + 1
@@ -65,6 +66,16 @@ class LatentControl:
             end = min(row + NOISE_ROWS, mean.shape[0])
             self._bend(mean[row:end], std[row:end], out[row:end])
             row = end
+
+    def land(self, values: Floats) -> None:
+        """Be where `values` point to, without a glide, and begin the noise anew.
+
+        What is played from here on depends on nothing that was before. Real-time safe, but not
+        meant for every block.
+        """
+        self._aim(values)
+        self._now[:] = self._target
+        self._random.bit_generator.state = self._first_noise
 
     def _aim(self, values: Floats) -> None:
         wanted = self._away

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from rtvae.engine.desk import Desk, Outbox, may_overlap
+from rtvae.engine.lineup import Lineup
 from rtvae.errors import ModelError
 from rtvae.model.identity import IdentityModel
 from tests.support.fake_model import ScriptedModel
@@ -26,12 +27,15 @@ class Company:
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._said = io.StringIO()
         self._models = models
+        self.loading, self.hold = threading.Event(), threading.Event()
+        self.hold.set()
         self.desk = Desk(
             iter(self._lines.get, None),  # type: ignore[arg-type]
             Outbox(self._said),
             self.rig.path,
             self.rig.reader,
             self._load,
+            Lineup(Path("good")),
         )
         self.desk.open()
         self._player = threading.Thread(target=self._play)
@@ -40,16 +44,28 @@ class Company:
     def ask(self, **command: object) -> dict[str, Any]:
         """Send a command and wait for the answer."""
         before = len(self._said.getvalue())
-        self._lines.put(json.dumps(command))
+        self.tell(**command)
         while "\n" not in self._said.getvalue()[before:]:
             self._player.join(0.001)
         return json.loads(self._said.getvalue()[before:])  # type: ignore[no-any-return]
+
+    def tell(self, **command: object) -> None:
+        """Send a command."""
+        self._lines.put(json.dumps(command))
+
+    def until(self, event: str) -> list[dict[str, Any]]:
+        """Wait for an event and return everything said so far."""
+        while f'"event": "{event}"' not in self._said.getvalue():
+            self._player.join(0.001)
+        return [json.loads(line) for line in self._said.getvalue().splitlines()]
 
     def end(self) -> None:
         self._lines.put('{"do":"quit"}')
         self._player.join()
 
     def _load(self, path: Path) -> Any:
+        self.loading.set()
+        self.hold.wait()
         model = self._models[path.name]
         if isinstance(model, Exception):
             raise model
@@ -65,6 +81,7 @@ class Company:
 def company() -> Iterator[Company]:
     models = {
         "good": IdentityModel(100, latents=2),
+        "other good": IdentityModel(32),
         "refused": ModelError("The model refused is damaged; export it again."),
         "broken": ValueError("surprise"),
         "failing": ScriptedModel(64, lambda hop, audio: audio.fill(float("nan"))),
@@ -123,3 +140,28 @@ def test_a_host_that_does_not_listen_is_no_fault() -> None:
             raise BrokenPipeError
 
     Outbox(Gone()).notice("Nobody hears this.")
+
+
+def test_a_fresh_start_of_what_plays_tells_from_which_frame_it_is_exact(company: Company) -> None:
+    playing = company.rig.path.voice
+    told = company.ask(do="fresh")
+    assert told["event"] == "fresh"
+    assert company.rig.path.voice is not playing
+    assert told["frame"] == company.rig.count("voice_start_frame")
+    assert told["whole"] - told["frame"] >= 960
+    assert told["frame"] % 256 == told["whole"] % 256 == 0
+
+
+def test_of_several_waiting_requests_only_the_last_is_carried_out(company: Company) -> None:
+    company.hold.clear()
+    company.tell(do="load", model="good")
+    company.loading.wait()
+    for name in ("refused", "broken", "good", "other good"):
+        company.tell(do="load", model=name)
+    company.tell(do="fresh")
+    company.hold.set()
+    told = company.until("fresh")
+    events = [line["event"] for line in told]
+    assert events == ["replaced", "replaced", "replaced", "loaded", "loaded", "fresh"]
+    assert told[-2]["hop_frames"] == 32
+    assert [line["model"] for line in told[:3]] == ["refused", "broken", "good"]

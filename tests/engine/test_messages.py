@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtvae.engine.messages import Load, Quit, Start, event, failed, parse
+from rtvae.engine.messages import Fresh, Load, Quit, Start, event, failed, parse
 from rtvae.errors import DeviceBusyError, UsageError
 
 START = {"do": "start", "model": "m", "driver": "dummy"}
@@ -31,7 +31,17 @@ def test_the_commands_of_the_host() -> None:
     )
     assert parse(json.dumps(START)) == Start("m", "dummy")
     assert parse('{"do":"load","model":"x"}') == Load("x")
+    assert parse('{"do":"load","model":"x","beside":true}') == Load("x", beside=True)
+    assert parse('{"do":"load","model":null,"beside":true}') == Load(None, beside=True)
+    assert parse('{"do":"fresh"}') == Fresh()
     assert parse('{"do":"quit"}') == Quit()
+
+
+def test_a_second_model_and_buffered_inference_can_be_asked_for_at_the_start() -> None:
+    start = parse(json.dumps({**START, "blend": "b", "buffered": True}))
+    assert isinstance(start, Start)
+    assert (start.blend, start.buffered) == ("b", True)
+    assert parse(json.dumps({**START, "blend": None, "buffered": None})) == Start("m", "dummy")
 
 
 @pytest.mark.parametrize(
@@ -51,6 +61,8 @@ def test_the_commands_of_the_host() -> None:
         ({"loop": 1}, "'loop' must be true or false"),
         ({"duration_s": float("nan")}, "'duration_s'"),
         ({"duration_s": 0}, "'duration_s'"),
+        ({"blend": ""}, "'blend' must be a path"),
+        ({"buffered": "yes"}, "'buffered' must be true or false"),
         ({"colour": "red"}, "'colour' is not known"),
     ],
 )
@@ -65,10 +77,14 @@ def test_a_bad_field_is_named(change: dict[str, object], words: str) -> None:
         ("", "not JSON"),
         ("{", "not JSON"),
         ("[]", "not a JSON object"),
-        ("{}", "must be start, load or quit"),
-        ('{"do":["start"]}', "must be start, load or quit"),
+        ("{}", "must be start, load, fresh or quit"),
+        ('{"do":["start"]}', "must be start, load, fresh or quit"),
         ('{"do":"start","model":"m"}', "'driver' is missing"),
         ('{"do":"quit","now":true}', "'now' is not known"),
+        ('{"do":"load","model":null}', "'model' must be a path"),
+        ('{"do":"load","model":null,"beside":false}', "'model' must be a path"),
+        ('{"do":"load","model":"x","beside":1}', "'beside' must be true or false"),
+        ('{"do":"fresh","model":"x"}', "'model' is not known"),
         ("[" * 30_000, "not JSON"),
         (" " * 70_000, "70000 characters"),
     ],
@@ -89,7 +105,7 @@ _json = st.recursive(
 )
 def test_any_line_is_a_command_or_one_sentence(line: str) -> None:
     try:
-        assert isinstance(parse(line), Start | Load | Quit)
+        assert isinstance(parse(line), Start | Load | Fresh | Quit)
     except UsageError as refusal:
         assert "\n" not in str(refusal)
 

@@ -101,3 +101,14 @@ def test_no_allocation_stays() -> None:
         control.apply(mean, std, values, out)
 
     assert_no_net_allocation(block)
+
+
+def test_landing_ends_every_glide_and_begins_the_noise_anew() -> None:
+    values = settings(latent__1__offset=2.0, variation=0.5)
+    first, second = LatentControl(LATENTS), LatentControl(LATENTS)
+    first.land(values)
+    out = apply(first, noise(50), values)
+    apply(second, noise(70, seed=1), settings(latent__1__offset=-3.0, variation=1.0))
+    second.land(values)
+    np.testing.assert_array_equal(apply(second, noise(50), values), out)
+    assert abs(float((out - noise(50))[:, 0].mean()) - 2.0) < 0.3

@@ -1,0 +1,92 @@
+"""The lineup: which models play, how a voice is made of them, and what the host is told of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtvae.engine.blend import Blend, Playable
+from rtvae.engine.voice import Voice
+from rtvae.errors import ModelError
+from rtvae.model.identity import IdentityModel
+from rtvae.model.live import LiveModel
+from rtvae.spec import ModelCard, StreamSpec
+
+DRY_HOP_FRAMES = 64
+USUAL_RATE_HZ = 48_000
+
+Loader = Callable[[Path], LiveModel]
+
+
+@dataclass(frozen=True)
+class Lineup:
+    """The model that plays (None: the input is passed on) and the one beside it, by path."""
+
+    model: Path | None
+    beside: Path | None = None
+
+
+def load_models(
+    lineup: Lineup, load: Loader, sample_rate_hz: int | None = None
+) -> tuple[LiveModel, ...]:
+    """Return the lineup's one or two models; a rate of None is the first one's own.
+
+    Raises ModelError if one cannot be loaded or plays at another rate.
+    """
+    if lineup.model is None:
+        first: LiveModel = IdentityModel(
+            DRY_HOP_FRAMES, sample_rate_hz=sample_rate_hz or USUAL_RATE_HZ
+        )
+    else:
+        first = load(lineup.model)
+    rate_hz = sample_rate_hz or first.card.sample_rate_hz
+    check_rate(first.card, rate_hz)
+    if lineup.beside is None:
+        return (first,)
+    second = load(lineup.beside)
+    check_rate(second.card, rate_hz)
+    return first, second
+
+
+def make_voice(
+    models: tuple[LiveModel, ...],
+    stream: StreamSpec,
+    max_block: int,
+    values: NDArray[np.float32],
+) -> Playable:
+    """Return what plays one or two models in a stream; it still has to be warmed up."""
+    voices = [Voice(model, stream, max_block, values) for model in models]
+    if len(voices) == 1:
+        return voices[0]
+    return Blend(voices[0], voices[1], stream.sample_rate_hz, max_block, values)
+
+
+def check_rate(card: ModelCard, sample_rate_hz: int) -> None:
+    """Raise ModelError unless the model plays at the stream's rate."""
+    if card.sample_rate_hz != sample_rate_hz:
+        raise ModelError(
+            f"The model {card.name} plays at {card.sample_rate_hz} Hz and not at "
+            f"{sample_rate_hz} Hz; start with that sample rate, or choose another model."
+        )
+
+
+def facts(voice: Playable) -> dict[str, object]:
+    """What the host is told about what plays."""
+    card = voice.model.card
+    return {
+        "model": card.name,
+        "title": card.title,
+        "hop_frames": voice.model.hop_frames,
+        "latents": [
+            {"name": latent.name, "low": latent.low, "high": latent.high} for latent in card.latents
+        ],
+        "model_latency_frames": voice.model.delay_frames,
+        "reblock_latency_frames": voice.reblock_latency_frames,
+        "buffer_latency_frames": voice.buffer_latency_frames,
+        "latency_frames": voice.latency_frames,
+        "executor": getattr(voice.model, "executor", "onnxruntime"),
+        "beside": voice.second.model.card.name if isinstance(voice, Blend) else None,
+        "advice": "",
+    }
