@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtvae.control.parameters import defaults, index_of
+from rtvae.engine.blend import Playable
 from rtvae.engine.block_path import BlockPath
 from rtvae.engine.callback import EngineCallback
-from rtvae.engine.voice import Voice
+from rtvae.engine.lineup import make_voice
 from rtvae.link.control_block import ControlReader, ControlWriter
 from rtvae.link.layout import CONTROL, TELEMETRY
 from rtvae.link.telemetry import TelemetryReader, TelemetryWriter
@@ -33,6 +34,7 @@ class Rig:
         max_block: int = 8192,
         channels: tuple[tuple[int, ...], tuple[int, ...]] = ((0,), (0,)),
         settings: dict[str, float] | None = None,
+        beside: LiveModel | None = None,
     ) -> None:
         control = np.zeros((), CONTROL)
         control["values"] = defaults()
@@ -55,6 +57,7 @@ class Rig:
             self.stream,
             self.reader,
             writer,
+            beside=beside,
             input_channels=inputs,
             output_channels=outputs,
             max_block=max_block,
@@ -87,9 +90,9 @@ class Rig:
         """Play so many blocks of a constant level."""
         return self.play(np.full(count * self.block_size, level, np.float32))
 
-    def voice(self, model: LiveModel) -> Voice:
-        """Prepare another model for this rig."""
-        return Voice(model, self.stream, self.path.max_block, self.reader.values.copy())
+    def voice(self, *models: LiveModel) -> Playable:
+        """Prepare another model for this rig, or two to be blended."""
+        return make_voice(models, self.stream, self.path.max_block, self.reader.values.copy())
 
     def count(self, name: str) -> int:
         """One of the telemetry's counters."""
