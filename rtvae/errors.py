@@ -6,6 +6,7 @@
     |   +-- ExportRefused       a trained model failed the export gate; nothing was written
     +-- PresetError             a preset file is unreadable or invalid; nothing was applied
     +-- AudioFileError          a sound file cannot be read or written
+    +-- PerformanceError        a performance cannot be recorded, read or played back
     +-- DeviceError             an audio device cannot be opened
     |   +-- NoDeviceError       there is no audio device (or PortAudio itself is missing)
     |   +-- DeviceBusyError     the device is there, another program holds it
@@ -46,6 +47,10 @@ class PresetError(RtvaeError):
 
 class AudioFileError(RtvaeError):
     """A sound file cannot be read or written."""
+
+
+class PerformanceError(RtvaeError):
+    """A performance cannot be recorded, read or played back."""
 
 
 class DeviceError(RtvaeError):
