@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rtvae.control.parameters import index_of
 from rtvae.dsp.delay_line import DelayLine
 from rtvae.dsp.smoothing import Ramp
+from rtvae.engine.ladder import Rung
 from rtvae.engine.voice import Voice
 from rtvae.model.live import LiveModel
 
@@ -113,6 +114,20 @@ class Blend:
     def failed(self) -> bool:
         """Whether one of the models failed in the last block."""
         return self.first.failed or self.second.failed
+
+    @property
+    def rung(self) -> Rung:
+        """On which rung of the ladder both play."""
+        return self.first.rung
+
+    @rung.setter
+    def rung(self, rung: Rung) -> None:
+        self.first.rung = self.second.rung = rung
+
+    @property
+    def holds(self) -> bool:
+        """Whether both can play on from held latents."""
+        return self.first.holds and self.second.holds
 
     @property
     def dry_only(self) -> bool:

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from rtvae.control.parameters import index_of
 from rtvae.dsp.guard import LIMITED, REPAIRED, Guard
+from rtvae.dsp.howl import Howl
 from rtvae.dsp.smoothing import Ramp
 from rtvae.engine.blend import Playable
+from rtvae.engine.ladder import Rung
 from rtvae.engine.lineup import make_voice
 from rtvae.engine.swap import Swap
 from rtvae.link.control_block import ControlReader
@@ -76,6 +78,8 @@ class BlockPath:
         self._input_gain = Ramp(_gain(values[_INPUT_GAIN]), ramp_frames, max_block)
         self._output_gain = Ramp(_gain(values[_OUTPUT_GAIN]), ramp_frames, max_block)
         self._guard = Guard(max_block, rate_hz, muted=muted_start)
+        self._howl = Howl(rate_hz)
+        self._duck = Ramp(1.0, ramp_frames, max_block)
         self._heard = np.zeros(max_block, np.float32)
         self._wet = np.zeros(max_block, np.float32)
         self._dry = np.zeros(max_block, np.float32)
@@ -91,6 +95,8 @@ class BlockPath:
         self._frame = telemetry.frames
         self._swap_frame = 0
         self.leaving = False
+        self.rung = Rung.FULL
+        self._limited = False
         self.encoder_s = self.control_s = self.decoder_s = 0.0
         self.start_frame = self.whole_frame = self._frame
         self._show_voice()
@@ -99,6 +105,11 @@ class BlockPath:
     def silent(self) -> bool:
         """Whether the output has arrived at silence."""
         return self._guard.silent
+
+    @property
+    def holds(self) -> bool:
+        """Whether what plays can play on from held latents."""
+        return self.voice.holds and not self.swapping
 
     @property
     def swapping(self) -> bool:
@@ -171,6 +182,8 @@ class BlockPath:
             self._swap, self._offered = self._offered, None
             self._swap_frame = self._frame
             self._telemetry.push_mark(Mark.SWAP, float(self._swap.overlap))
+        for voice in self._voices():
+            voice.rung = self.rung
         if self._swap is None:
             self.voice.process(heard, wet, dry, values)
         else:
@@ -207,16 +220,20 @@ class BlockPath:
         if leaving and not self._left:
             self._left = True
             self._telemetry.push_mark(Mark.LEAVING)
-        self._waiting = self._waiting and not (self.voice.rows or self.voice.given_up)
+        self._waiting = self._waiting and not (
+            self.voice.rows or self.voice.given_up or self.rung is Rung.DRY
+        )
         muted = self._waiting or self._panicking or leaving or self._mute_wanted
-        flags = self._guard.process(wet, muted, dry)
+        flags = self._guard.process(wet, muted or self.rung is Rung.SILENT, dry)
+        self._duck.apply(wet, self._howl.gain)
         if self._panicking and self._guard.silent:
             for voice in self._voices():
                 voice.forgive()
             self._panicking = False
         if flags & REPAIRED:
             self._telemetry.add("guard_repairs")
-        if flags & LIMITED:
+        self._limited = bool(flags & LIMITED)
+        if self._limited:
             self._telemetry.add("limited_blocks")
 
     def _voices(self) -> tuple[Playable, ...]:
@@ -227,11 +244,17 @@ class BlockPath:
         return bool(self._control.values[_MUTE] >= 0.5)
 
     def _state(self) -> State:
+        if self.rung is Rung.SILENT and not self._mute_wanted:
+            return State.SILENT
         if self._mute_wanted or self._guard.silent:
             return State.MUTED
         if self._swap is not None:
             return State.SWAPPING
-        return State.DRY if self.voice.dry_only else State.PLAYING
+        if self._howl.ducked:
+            return State.DUCKED
+        if self.voice.dry_only:
+            return State.DRY
+        return State.HOLDING if self.rung is Rung.HOLDING else State.PLAYING
 
     def _report(self, heard: Audio, played: Audio) -> None:
         telemetry = self._telemetry
@@ -244,22 +267,33 @@ class BlockPath:
         if self.voice.rows:
             telemetry.push_latents(self.voice.mean, self.voice.bent)
         telemetry.push_scope(heard, played)
-        self._meter("input", heard)
-        self._meter("output", played)
+        heard_peak, heard_power = self._meter("input", heard)
+        peak, power = self._meter("output", played)
+        gain, howls = self._duck.value, self._howl.howls
+        self._howl.advance(
+            played.shape[0], heard_peak, heard_power, peak / gain, power / gain**2, self._limited
+        )
+        if self._howl.howls != howls:
+            telemetry.add("howls")
         telemetry.set("reblock_latency_frames", self.voice.reblock_latency_frames)
         telemetry.set_state(self._state())
 
-    def _meter(self, side: str, audio: Audio) -> None:
-        """Peak with a slow fall, so that a slow reader misses none, and a short-term rms."""
+    def _meter(self, side: str, audio: Audio) -> tuple[float, float]:
+        """Peak with a slow fall, so that a slow reader misses none, and a short-term rms.
+
+        Returns the block's own peak and mean square.
+        """
         frames, rate_hz = audio.shape[0], self.stream.sample_rate_hz
         meter = self._meters[side]
         peak = float(np.abs(audio, out=self._scratch[:frames]).max())
         fall = math.exp(-frames / (_METER_FALL_MS * 1e-3 * rate_hz))
         keep = math.exp(-frames / (_METER_RMS_MS * 1e-3 * rate_hz))
         meter[0] = max(peak, meter[0] * fall)
-        meter[1] = keep * meter[1] + (1.0 - keep) * float(np.dot(audio, audio)) / frames
+        power = float(np.dot(audio, audio)) / frames
+        meter[1] = keep * meter[1] + (1.0 - keep) * power
         self._telemetry.set(f"{side}_peak", meter[0])
         self._telemetry.set(f"{side}_rms", math.sqrt(meter[1]))
+        return peak, power
 
     def _show_voice(self) -> None:
         voice, model, telemetry = self.voice, self.voice.model, self._telemetry

@@ -1,12 +1,14 @@
 """The callback: what the audio device calls for each block. It plays, counts and measures."""
 
 import math
+from collections.abc import Callable
 from time import perf_counter
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtvae.engine.block_path import BlockPath
+from rtvae.engine.ladder import Ladder
 from rtvae.link.telemetry import TelemetryWriter
 
 Audio = NDArray[np.float32]
@@ -18,7 +20,8 @@ class EngineCallback:
     """Calls the block path and tells the telemetry what it cost.
 
     From the block that reaches `fade_at_frames` on, the sound fades out: a stream of limited
-    length does not end in a click.
+    length does not end in a click. With a `ladder` the path plays on the rung that the machine can
+    afford; where nobody waits for the blocks there is none.
     """
 
     def __init__(
@@ -27,19 +30,24 @@ class EngineCallback:
         telemetry: TelemetryWriter,
         sample_rate_hz: int,
         fade_at_frames: float = math.inf,
+        ladder: Ladder | None = None,
+        clock: Callable[[], float] = perf_counter,
     ) -> None:
         self._path = path
         self._frames_to_fade = fade_at_frames
         self._telemetry = telemetry
         self._period_s = 1.0 / sample_rate_hz
+        self._ladder, self._clock = ladder, clock
 
     def __call__(self, heard: Audio, played: Audio, flags: int) -> None:
         """Play one block, float32 `(frames, channels)` each; `flags` as in rtvae.io.drivers.
 
         Real-time: no allocation that stays, no lock, no file; never raises.
         """
-        start = perf_counter()
+        start = self._clock()
         path, telemetry, frames = self._path, self._telemetry, heard.shape[0]
+        # With "blocks", added last, this tells a call that hangs from a device that is silent.
+        telemetry.add("begun_blocks")
         self._frames_to_fade -= frames
         if self._frames_to_fade < 0:
             path.leaving = True
@@ -52,9 +60,12 @@ class EngineCallback:
             for flag, name in _LOST:
                 if flags & flag:
                     telemetry.add(name)
-        total_s = perf_counter() - start
-        if total_s > frames * self._period_s:
+        total_s = self._clock() - start
+        late = total_s > frames * self._period_s
+        if late:
             telemetry.add("late_blocks")
+        if self._ladder is not None:
+            self._climb(self._ladder, frames, late, flags != 0)
         telemetry.push_timing(
             frames,
             1e6 * total_s,
@@ -65,3 +76,10 @@ class EngineCallback:
         telemetry.add("frames", frames)
         # Last, because a supervisor takes a moving block counter for a sign of life.
         telemetry.add("blocks")
+
+    def _climb(self, ladder: Ladder, frames: int, late: bool, flagged: bool) -> None:
+        rung = ladder.advance(frames, late, flagged, self._path.holds)
+        if rung is not self._path.rung:
+            self._path.rung = rung
+            self._telemetry.set("rung", rung)
+            self._telemetry.add("rung_changes")

@@ -2,7 +2,8 @@
 
 A failed hop takes the sound to the dry path; after 0.1 s without another the model comes back.
 Three failures within 10 s are enough: the dry path stays until the model is reloaded or the
-player panics.
+player panics. A model may also be left out because the machine cannot afford it; let in again, it
+runs unheard for the same 0.1 s.
 """
 
 import numpy as np
@@ -34,16 +35,17 @@ class Fallback:
         self._newest = 0
         self._resting = 0
         self.latched = False
+        self.left_out = False
 
     @property
     def dry(self) -> bool:
         """Whether the model is, or is about to be, out of the sound."""
-        return self.latched or self._resting > 0
+        return self.latched or self.left_out or self._resting > 0
 
     @property
     def silenced(self) -> bool:
-        """Whether the model is given up and no longer heard, so that it need not run."""
-        return self.latched and self._wetness.settled
+        """Whether the model is left out and no longer heard, so that it need not run."""
+        return (self.latched or self.left_out) and self._wetness.settled
 
     def fail(self) -> None:
         """One call of the model failed. Real-time safe."""
@@ -68,7 +70,7 @@ class Fallback:
         frames = wet.shape[0]
         target = 0.0 if self.dry else 1.0
         self._now += frames
-        self._resting = max(0, self._resting - frames)
+        self._resting = self._rest_frames if self.left_out else max(0, self._resting - frames)
         gain = self._wetness.advance(target, frames)
         if gain is not None:
             wet -= dry

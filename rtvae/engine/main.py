@@ -20,6 +20,7 @@ from rtvae.engine import realtime
 from rtvae.engine.block_path import BlockPath
 from rtvae.engine.callback import EngineCallback
 from rtvae.engine.desk import Desk, Outbox
+from rtvae.engine.ladder import Ladder
 from rtvae.engine.lineup import Lineup, Loader, facts, load_models
 from rtvae.engine.messages import Start, event, failed, parse
 from rtvae.errors import EngineError, RtvaeError, UsageError
@@ -116,7 +117,8 @@ def _play(
         desk.open()
         parts.on_playing(desk)
         fade_at = _fade_at_frames(start, rate_hz) if driver.muted_start else math.inf
-        driver.run(EngineCallback(path, telemetry, rate_hz, fade_at), desk.stopped)
+        ladder = Ladder(rate_hz) if driver.paced else None
+        driver.run(EngineCallback(path, telemetry, rate_hz, fade_at, ladder), desk.stopped)
         # Before the device is closed, which may take a while: nobody is dead.
         telemetry.set_state(State.ENDED)
     finally:

@@ -16,6 +16,8 @@ from rtvae.dsp.delay_line import DelayLine
 from rtvae.dsp.guard import NOT_SOUND
 from rtvae.dsp.reblock import Reblock
 from rtvae.engine.fallback import Fallback
+from rtvae.engine.holding import Hold, sounds_when_held
+from rtvae.engine.ladder import Rung
 from rtvae.engine.splice import Splice
 from rtvae.errors import ModelError
 from rtvae.model.latent_control import LatentControl
@@ -39,6 +41,7 @@ class Voice:
     def __init__(self, model: LiveModel, stream: StreamSpec, max_block: int, values: Audio) -> None:
         rate_hz, hop = stream.sample_rate_hz, model.hop_frames
         self.model = model
+        self._rate_hz = rate_hz
         self._values = values
         # A block that has to be played in parts brings more than one size.
         size = stream.block_size if stream.block_size <= max_block else 0
@@ -47,6 +50,8 @@ class Voice:
         self._knobs = LatentControl(model.latents, hop, rate_hz)
         self._hop_splice, self._growth_splice = Splice(rate_hz), Splice(rate_hz)
         self._fallback = Fallback(rate_hz, max_block)
+        self._hold = Hold(model.latents, hop, rate_hz)
+        self._slept = False
         hops = max_block // hop + 1
         self._mean = np.zeros((hops, model.latents), np.float32)
         self._std = np.zeros((hops, model.latents), np.float32)
@@ -56,6 +61,8 @@ class Voice:
         self._ramp = np.empty(max_block, np.float32)
         self._index = np.arange(1, max_block + 1, dtype=np.float32)
         self._growths = 0
+        self.rung = Rung.FULL
+        self.holds = False
         self.rows = 0
         self.failed = False
         self.cost_s = 0.0
@@ -112,6 +119,7 @@ class Voice:
         if self._reblock.growths != self._growths:
             self._smooth_growth(dry, before)
         self._growth_splice.process(wet)
+        self._fallback.left_out = self.rung >= Rung.DRY
         self._fallback.process(wet, dry)
 
     def listen(self, heard: Audio, wet: Audio, dry: Audio) -> None:
@@ -153,6 +161,7 @@ class Voice:
                     f"The model {self.model.card.name} fails as soon as it runs; "
                     "export it again or choose another one."
                 )
+        self.holds = sounds_when_held(self.model, self._rate_hz)
         self.model.reset()
         self._knobs.land(self._values)
         self._reblock.reset()
@@ -163,11 +172,20 @@ class Voice:
         rows = hops_in.shape[0] // self.model.hop_frames
         if self._fallback.silenced:
             hops_out.fill(0.0)
+            self._slept = True
             return
+        if self._slept:
+            self._slept = False
+            self.model.reset()
+            self._hop_splice.cut()
         mean, std, bent = self._mean[:rows], self._std[:rows], self._bent[:rows]
         try:
             start = perf_counter()
-            self.model.encode(hops_in, mean, std)
+            if self.rung is Rung.HOLDING:
+                self._hold.fill(mean, std)
+            else:
+                self.model.encode(hops_in, mean, std)
+                self._hold.follow(mean, std)
             encoded = perf_counter()
             self._knobs.apply(mean, std, self._values, bent)
             steered = perf_counter()
