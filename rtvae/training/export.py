@@ -25,7 +25,7 @@ from rtvae.model.card import CARD_FILE, GOLDEN_FILE, format_card
 from rtvae.model.files import sha256_of
 from rtvae.model.offline import play
 from rtvae.model.ort import OrtModel
-from rtvae.spec import GRAPH_SIZES, LatencyCertificate, LatentSpec, ModelCard
+from rtvae.spec import ATTRIBUTES, GRAPH_SIZES, LatencyCertificate, LatentSpec, ModelCard
 from rtvae.training import gate
 from rtvae.training.certificate import measure
 from rtvae.training.checkpoint import Checkpoint, find_checkpoint, load_checkpoint, save_checkpoint
@@ -94,7 +94,7 @@ def export_model(
         run = gate.check_runtime(model, live)
         sound = gate.test_sound(card.sample_rate_hz, card.hop_frames)
         say("measuring the latency")
-        keeps = model.config.source == "waveform"
+        keeps = model.config.keeps_waveform
         latency = measure(live, receptive_field_frames(model), sound, keeps)
         _write_golden(live, draft)
         plain = Checkpoint(checkpoint.config, checkpoint.weights, {}, checkpoint.progress)
@@ -159,7 +159,7 @@ def _latents(model: Vae, clips: Tensor) -> tuple[LatentSpec, ...]:
     timbres = range(len(measured) + 1, rows.shape[1] + 1)
     names = [*measured, *(f"timbre {k}" for k in timbres)]
     return tuple(
-        LatentSpec(name, round(float(a), 2), round(float(b), 2), name if name in measured else "")
+        LatentSpec(name, round(float(a), 2), round(float(b), 2), name if name in ATTRIBUTES else "")
         for name, a, b in zip(names, low, high, strict=True)
     )
 

@@ -11,7 +11,7 @@ from rtvae.training.checkpoint import Checkpoint
 from rtvae.training.vae import Vae
 
 HEAD = ("encoder.head.weight", "encoder.head.bias")
-LISTENING = "decoder.first.weight"
+LISTENING = ("decoder.first.weight", "decoder.wave.first.weight", "decoder.listen.weight")
 
 
 @torch.no_grad()
@@ -55,6 +55,6 @@ def _put(name: str, place: Tensor, value: Tensor) -> None:
         for new, old in zip(place.chunk(2), value.chunk(2), strict=True):
             new[: old.shape[0]] = old
         return
-    if name == LISTENING:
+    if name in LISTENING:
         place.zero_()
     place[tuple(slice(size) for size in value.shape)] = value

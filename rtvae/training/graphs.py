@@ -5,6 +5,7 @@ import torch
 
 from rtvae.spec import StateSpec
 from rtvae.training.graph import GraphOps
+from rtvae.training.turnable import SUNG
 from rtvae.training.vae import Vae
 
 
@@ -62,7 +63,8 @@ def receptive_field_frames(model: Vae) -> int:
 
 
 def _frames_of(state: StateSpec, model: Vae, at_row_rate: tuple[str, ...]) -> int:
-    if state.name == "noise":
+    name = state.name.removeprefix(SUNG)
+    if name in ("noise", "low_noise", "phase"):
         return 0
-    fine = state.name.startswith(at_row_rate)
+    fine = name.startswith(at_row_rate)
     return state.rows * (model.config.row_frames if fine else model.config.hop_frames)

@@ -18,15 +18,16 @@ import math
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from rtvae.training.edges import Edges
 from rtvae.training.exact import exact
-from rtvae.training.layers import CausalConv, ExactConv, LeanResidual, Ops, Value, unfold
+from rtvae.training.layers import CausalConv, ExactConv, Ops, Value, unfold
+from rtvae.training.listening import Listening
 from rtvae.training.noise import NOISE_UNIT, noise_table, table_noise
 from rtvae.training.pitch import REFERENCE_HZ
-from rtvae.training.shape import LOG_LEVEL_RANGE, LOW_BANDS, VaeConfig
+from rtvae.training.shape import LOW_BANDS, VaeConfig
 
 HARMONICS = 96
 LOW_TAPS = 8
@@ -41,18 +42,13 @@ CENTS_PER_OCTAVE = 1200
 TURN_PARTS = 1 << 17
 
 
-class HarmonicDecoder(nn.Module):
+class HarmonicDecoder(Listening):
     """Latents (loudness, brightness, pitch, timbres) to audio, one hop per row, without delay."""
 
-    loudness_centre: Tensor
-    loudness_scale: Tensor
-
     def __init__(self, config: VaeConfig) -> None:
-        super().__init__()
-        self.config = c = config
+        super().__init__(config)
+        c = config
         self.pitch_at = c.attributes.index("pitch")
-        self.first = CausalConv(c.latents - 1, c.decoder_channels, 3)
-        self.hops = nn.ModuleList(LeanResidual(c.decoder_channels, d) for d in c.decoder_dilations)
         self.curve = CausalConv(c.decoder_channels, CURVE_POINTS, 1)
         self.gains = CausalConv(c.decoder_channels, c.rows_per_hop * c.noise_channels, 2)
         self.synthesis = ExactConv(c.noise_channels, c.row_frames, c.synthesis_taps, bias=False)
@@ -68,8 +64,6 @@ class HarmonicDecoder(nn.Module):
             self.curve.bias.fill_(CURVE_START)
             self.curve.weight.mul_(0.3)
         self.edges = Edges(c.edges_hz, c.decoder_channels, c.row_frames, c.sample_rate_hz)
-        self.register_buffer("loudness_centre", torch.tensor(0.0))
-        self.register_buffer("loudness_scale", torch.tensor(1.0))
         self.table = noise_table(c.noise_channels)
         self.low_table = noise_table(LOW_BANDS)
         self.steps = step_table(c.hop_frames, c.sample_rate_hz)
@@ -80,11 +74,7 @@ class HarmonicDecoder(nn.Module):
         `noise` is `[B, noise_inputs, rows]` of unit Gaussian numbers; None takes the table's.
         """
         c = self.config
-        level = latent[:, :1] * self.loudness_scale + self.loudness_centre
-        loud = torch.exp(level.clamp(*LOG_LEVEL_RANGE))
-        x = self.first(latent[:, 1:])
-        for block in self.hops:
-            x = block(x)
+        loud, x = self._loud(latent), self._features(latent)
         curve = torch.exp(self.curve(x).clamp(*CURVE_RANGE)) * loud
         tone = self._sing(latent[:, self.pitch_at], curve)
         gain = functional.softplus(unfold(self.gains(x), c.rows_per_hop))
@@ -145,16 +135,8 @@ class HarmonicDecoder(nn.Module):
     def stream(self, ops: Ops, latent: Value, hops: int) -> Value:
         """Streaming: `[hops, latents]` to `[hops * hop_frames]`."""
         c = self.config
-        pick = torch.zeros(c.latents, 1)
-        pick[0, 0] = float(self.loudness_scale)
-        level = ops.gemm(latent, pick, self.loudness_centre.reshape(1))
-        loud = ops.exp(ops.clip(level, *LOG_LEVEL_RANGE))
-        whole = CausalConv(c.latents, c.decoder_channels, self.first.kernel)
-        whole.weight.data = functional.pad(self.first.weight.data, (0, 0, 1, 0))
-        whole.bias = self.first.bias
-        x: Value = whole.stream(ops, "first", latent, hops)
-        for k, block in enumerate(self.hops):
-            x = block.stream(ops, f"hops{k}", x, hops)  # type: ignore[operator]
+        loud = self._stream_loud(ops, latent)
+        x = self._stream_features(ops, latent, hops)
         curve = ops.exp(ops.clip(self.curve.stream(ops, "curve", x, hops), *CURVE_RANGE))
         tone = self._stream_tone(ops, latent, ops.scale_rows(curve, loud, hops, 1), hops)
         rows = hops * c.rows_per_hop

@@ -11,7 +11,7 @@ sample always takes part in the newest row, and no output waits for a tail.
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 import torch
@@ -123,6 +123,33 @@ class Ops(Protocol):
 
         `table` is `[period, rows, columns]`; the result is `[hops * rows, columns]`.
         """
+
+
+class _Scope:
+    """Operations whose states have a prefix: two parts of a model may call theirs the same."""
+
+    def __init__(self, ops: Ops, prefix: str) -> None:
+        self._ops, self._prefix = ops, prefix
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._ops, name)
+
+    def state(self, name: str, rows: int, columns: int) -> Value:
+        return self._ops.state(self._prefix + name, rows, columns)
+
+    def carry(self, name: str, window: Value, rows: int) -> None:
+        self._ops.carry(self._prefix + name, window, rows)
+
+    def hold(self, name: str, x: Value, around: Value, rows: int) -> Value:
+        return self._ops.hold(self._prefix + name, x, around, rows)
+
+    def noise(self, name: str, hops: int, table: NDArray[np.int8]) -> Value:
+        return self._ops.noise(self._prefix + name, hops, table)
+
+
+def scoped(ops: Ops, prefix: str) -> Ops:
+    """Return the same operations, where every state's name begins with `prefix`."""
+    return cast(Ops, _Scope(ops, prefix))
 
 
 class CausalConv(nn.Module):

@@ -48,14 +48,15 @@ def rotate(model: Vae, means: NDArray[np.float64]) -> Vae:
     outward = torch.from_numpy(axes * deviation).double()
     middle = torch.from_numpy(centre).double()
     turned = copy.deepcopy(model)
-    head, first = turned.encoder.head, turned.decoder.first
+    head = turned.encoder.head
     dims = centre.shape[0]
     weight, bias = head.weight[:dims, :, 0].double(), head.bias[:dims].double()  # type: ignore[index]
     head.weight[:dims, :, 0] = (inward @ weight).float()
     head.bias[:dims] = (inward @ (bias - middle)).float()  # type: ignore[index]
     turned.encoder.spread.copy_((inward**2).float())
-    taps = first.weight[:, -dims:].double()
-    assert first.bias is not None
-    first.bias.add_(torch.einsum("oik,i->o", taps, middle).float())
-    first.weight[:, -dims:] = torch.einsum("oik,ij->ojk", taps, outward).float()
+    for layer in turned.decoder.listeners():
+        taps = layer.weight[:, -dims:].double()
+        assert layer.bias is not None
+        layer.bias.add_(torch.einsum("oik,i->o", taps, middle).float())
+        layer.weight[:, -dims:] = torch.einsum("oik,ij->ojk", taps, outward).float()
     return turned

@@ -19,7 +19,8 @@ from rtvae.training.edges import Edges
 from rtvae.training.layers import CausalConv, LeanResidual
 from rtvae.training.noise import NOISE_UNIT
 from rtvae.training.shape import LOG_LEVEL_RANGE
-from rtvae.training.vae import ATTRIBUTE_STD, LEVEL_FLOOR, LOG_STD_RANGE, Decoder, Encoder, Vae
+from rtvae.training.vae import ATTRIBUTE_STD, LEVEL_FLOOR, LOG_STD_RANGE, Encoder, Vae
+from rtvae.training.waveform import WaveformDecoder
 
 Value = Any
 """A tensor for TorchScript, a name for the graph."""
@@ -113,7 +114,7 @@ def encode(ops: PlainOps, encoder: Encoder, audio: Value) -> tuple[Value, Value]
 
 
 @torch.no_grad()
-def decode(ops: PlainOps, decoder: Decoder, latent: Value) -> Value:
+def decode(ops: PlainOps, decoder: WaveformDecoder, latent: Value) -> Value:
     """Return audio `[1, 1, frames]` of latents `[1, latents, hops]`."""
     c = decoder.config
     loudness, timbre = ops.split(latent, (1, c.latents - 1))
@@ -136,9 +137,9 @@ def decode(ops: PlainOps, decoder: Decoder, latent: Value) -> Value:
     return ops.unfold(x, 1, c.row_frames)
 
 
-def waveform_decoder(model: Vae) -> Decoder:
+def waveform_decoder(model: Vae) -> WaveformDecoder:
     """Return the decoder of a model without an oscillator. Raises UsageError for another."""
-    if not isinstance(model.decoder, Decoder):
+    if not isinstance(model.decoder, WaveformDecoder):
         raise UsageError("A model that plays an oscillator has no plain form; bench another one.")
     return model.decoder
 

@@ -1,6 +1,6 @@
 """The shape of a model: what a checkpoint's metadata says and two models must share."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 LOG_LEVEL_RANGE = (-12.0, 3.0)
@@ -9,14 +9,18 @@ LOG_LEVEL_RANGE = (-12.0, 3.0)
 LOW_BANDS = 24
 """Narrow bands of noise that a harmonic decoder has below 3 kHz."""
 
+HEARD_PITCH = "pitch heard"
+"""A measured latent beside "pitch", the same for as long as nobody turns one of the two."""
+
 
 @dataclass(frozen=True)
 class VaeConfig:
     """The shape of a model; two models with equal configs can exchange weights.
 
     `attributes` are the latents that are measured and not learned, the first ones; `source` says
-    what the decoder makes sound from: "waveform" (the latents carry it) or "harmonic" (sines at
-    the multiples of the pitch latent).
+    what the decoder makes sound from: "waveform" (the latents carry it), "harmonic" (sines at
+    the multiples of the pitch latent), or "both" (the waveform until the pitch is turned away from
+    HEARD_PITCH, sines from there on).
     """
 
     sample_rate_hz: int = 48000
@@ -49,7 +53,44 @@ class VaeConfig:
     @property
     def noise_inputs(self) -> int:
         """How many channels of noise the decoder is given in training."""
+        if self.source == "both":
+            return self.carrying.noise_inputs + self.singing.noise_inputs
         return self.noise_channels + (LOW_BANDS if self.source == "harmonic" else 0)
+
+    @property
+    def keeps_waveform(self) -> bool:
+        """Whether the waveform itself comes out again as long as no latent is moved."""
+        return self.source != "harmonic"
+
+    @property
+    def carrying(self) -> "VaeConfig":
+        """The waveform side of a "both": every latent but the two pitches."""
+        return replace(
+            self,
+            source="waveform",
+            attributes=("loudness", "brightness"),
+            latents=2 + self.learned,
+        )
+
+    @property
+    def singing(self) -> "VaeConfig":
+        """The harmonic side of a "both": steady features in place of the learned latents.
+
+        It has half the width: it shapes partials and noise of what has no fast detail.
+        """
+        return replace(
+            self,
+            source="harmonic",
+            attributes=("loudness", "brightness", "pitch"),
+            latents=3 + self.steady_features,
+            decoder_channels=self.steady_features,
+            decoder_dilations=self.decoder_dilations[:3],
+        )
+
+    @property
+    def steady_features(self) -> int:
+        """How many features a "both" averages before it sings."""
+        return self.decoder_channels // 2
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for a checkpoint's metadata."""

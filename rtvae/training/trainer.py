@@ -36,6 +36,7 @@ from rtvae.training.guarded_step import guarded_step
 from rtvae.training.health import SKIPPED
 from rtvae.training.held_out import Judgement, held_out_clips, judge
 from rtvae.training.interrupt import CtrlC
+from rtvae.training.listening import Listening
 from rtvae.training.meetings import Decision, Meetings
 from rtvae.training.objective import Objective
 from rtvae.training.phases import enter_adversarial, note_distance, phase_is_over
@@ -51,7 +52,7 @@ from rtvae.training.schedule import (
 )
 from rtvae.training.shape import VaeConfig
 from rtvae.training.tally import Tally
-from rtvae.training.vae import Vae
+from rtvae.training.vae import Encoder, Vae
 
 USUAL_LEVEL_DB = -30.0
 UNIT_DB = 12.0
@@ -139,7 +140,7 @@ class Trainer:
             plan.clips_per_group,
             plan.frames,
             self.fabric.device,
-            solo=config.source == "harmonic",
+            solo="pitch" in config.attributes,
         )
 
     def one_step(self, batches: Batches) -> dict[str, Tensor]:
@@ -276,6 +277,8 @@ class Trainer:
 
 def _set_loudness(model: Vae) -> None:
     """Centre the loudness latent on a usual recording."""
-    for part in (model.encoder, model.decoder):
+    for part in model.modules():
+        if not isinstance(part, (Encoder, Listening)):
+            continue
         part.loudness_centre.fill_(math.log(10 ** (USUAL_LEVEL_DB / 20)))
         part.loudness_scale.fill_(math.log(10 ** (UNIT_DB / 20)))

@@ -4,14 +4,12 @@
       |        | divides
       +-> analysis (3 kHz rows) -> residuals -> fold 4 -> residuals (750 Hz) -> mean, std
                                                                                    |
-    audio <- synthesis <- times level <- tone + noise <- residuals <- unfold 4 <- residuals
+    audio <- one of three decoders: waveform, harmonic, turnable <----------------+
 
-Analysis and synthesis are learned and delay-free: a hop of audio depends on the latent of that
-same hop. The network works on audio divided by its running level, so that it hears a whisper and
-a shout alike, and the level itself is played back exactly. Noise that the latents cannot carry is
-made from a fixed table of random numbers, shaped by gains the decoder computes. An instrument
-has brightness, and pitch if its decoder is harmonic, as further latents that are measured and not
-learned.
+Analysis is learned and delay-free. The network works on audio divided by its running level, so
+that it hears a whisper and a shout alike, and the level itself is played back exactly. An
+instrument has brightness, and pitch if its decoder can sing, as further latents that are measured
+and not learned.
 
 Sources: Kingma and Welling, Auto-Encoding Variational Bayes (2013), eq. 7 for the divergence;
 the idea of small-hop causal waveform autoencoders follows Caspe et al., BRAVE (2025).
@@ -25,18 +23,18 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rtvae.training.edges import Edges
 from rtvae.training.exact import exact
 from rtvae.training.harmonic import HarmonicDecoder
-from rtvae.training.layers import CausalConv, ExactConv, LeanResidual, Ops, Value, fold, unfold
-from rtvae.training.noise import NOISE_UNIT, noise_table, table_noise
+from rtvae.training.layers import CausalConv, ExactConv, LeanResidual, Ops, Value, fold
 from rtvae.training.pitch import Pitch
-from rtvae.training.shape import LOG_LEVEL_RANGE, VaeConfig
+from rtvae.training.shape import HEARD_PITCH, VaeConfig
+from rtvae.training.turnable import TurnableDecoder
+from rtvae.training.waveform import WaveformDecoder
 
 LEVEL_FLOOR = 1e-9
 LEVEL_TAPS = 32
 LOG_STD_RANGE = (-8.0, 2.0)
-ATTRIBUTE_STD = {"loudness": 0.02, "brightness": 0.02, "pitch": 0.002}
+ATTRIBUTE_STD = {"loudness": 0.02, "brightness": 0.02, "pitch": 0.002, HEARD_PITCH: 0.002}
 """How far `variation` moves what is measured: a quarter of a dB, 24 and 2 cents."""
 BRIGHTNESS_CENTRE_HZ = 2000.0
 """Where the brightness latent is 0: an rms frequency; one octave is one unit."""
@@ -82,13 +80,17 @@ class Encoder(nn.Module):
         """Return the natural log of the running level, `[B, 1, hops]`, of `[B, 1, frames]`."""
         return 0.5 * torch.log(self._smooth_square(audio) + LEVEL_FLOOR)
 
-    def measured(self, audio: Tensor, pitch: Tensor | None = None) -> Tensor:
-        """Return the latents that are not learned, `[B, attributes, hops]`; `pitch` if known.
+    def measured(
+        self, audio: Tensor, pitch: Tensor | None = None, level: Tensor | None = None
+    ) -> Tensor:
+        """Return the latents that are not learned, `[B, attributes, hops]`.
+
+        `pitch` and the log level may be given where they are known already.
 
         Brightness is the running rms frequency in octaves: the level of the sound's difference
         over its own level, which is the root of the second moment of the power spectrum.
         """
-        level = self.log_level(audio)
+        level = self.log_level(audio) if level is None else level
         found = {"loudness": (level - self.loudness_centre) / self.loudness_scale}
         if "brightness" in self.config.attributes:
             steps = audio - functional.pad(audio, (1, 0))[..., :-1]
@@ -96,6 +98,7 @@ class Encoder(nn.Module):
             found["brightness"] = (slope - level - self._log_slope) / math.log(2.0)
         if self.pitch is not None:
             found["pitch"] = self.pitch(audio) if pitch is None else pitch
+            found[HEARD_PITCH] = found["pitch"]
         return torch.cat([found[name] for name in self.config.attributes], 1)
 
     def _fixed_std(self) -> Tensor:
@@ -122,7 +125,7 @@ class Encoder(nn.Module):
         for block in self.hops:
             x = block(x)
         mean, log_std = self.head(x).chunk(2, 1)
-        measured = self.measured(audio)
+        measured = self.measured(audio, level=level)
         variance = torch.exp(2.0 * log_std.clamp(*LOG_STD_RANGE))
         std = torch.sqrt(torch.einsum("oi,bit->bot", self.spread, variance))
         return (
@@ -168,7 +171,8 @@ class Encoder(nn.Module):
         known = ops.gemm(log_squares, spread, start)
         if octaves is not None:
             place = torch.zeros(1, c.latents)
-            place[0, c.attributes.index("pitch")] = 1.0
+            for name in {"pitch", HEARD_PITCH}.intersection(c.attributes):
+                place[0, c.attributes.index(name)] = 1.0
             known = ops.gemm(octaves, place, plus=known)
         weight = functional.pad(self.head.weight[: c.learned, :, 0].T, (measured, 0))
         return ops.gemm(x, weight, plus=known)
@@ -211,97 +215,12 @@ class Encoder(nn.Module):
         return steps
 
 
-class Decoder(nn.Module):
-    """Latents to audio, one hop per latent row, without delay."""
-
-    loudness_centre: Tensor
-    loudness_scale: Tensor
-
-    def __init__(self, config: VaeConfig) -> None:
-        super().__init__()
-        self.config = c = config
-        self.first = CausalConv(c.latents - 1, c.decoder_channels, 3)
-        self.hops = nn.ModuleList(LeanResidual(c.decoder_channels, d) for d in c.decoder_dilations)
-        self.up = CausalConv(c.decoder_channels, c.rows_per_hop * c.row_channels, 2)
-        self.rows = nn.ModuleList(LeanResidual(c.row_channels, d) for d in c.row_dilations)
-        self.gains = CausalConv(c.row_channels, c.noise_channels, 1)
-        self.synthesis = ExactConv(
-            c.row_channels + c.noise_channels, c.row_frames, c.synthesis_taps, bias=False
-        )
-        with torch.no_grad():
-            assert self.gains.bias is not None
-            self.gains.bias.fill_(-3.0)
-        self.edges = (
-            Edges(c.edges_hz, c.decoder_channels, c.row_frames, c.sample_rate_hz)
-            if c.edges_hz
-            else None
-        )
-        self.register_buffer("loudness_centre", torch.tensor(0.0))
-        self.register_buffer("loudness_scale", torch.tensor(1.0))
-        self.table = noise_table(c.noise_channels)
-
-    def forward(self, latent: Tensor, noise: Tensor | None = None) -> Tensor:
-        """Whole sequence: `[B, latents, hops]` to `[B, 1, frames]`.
-
-        `noise` is `[B, noise_channels, rows]` of unit Gaussian numbers; None takes the table's.
-        """
-        c = self.config
-        level = latent[:, :1] * self.loudness_scale + self.loudness_centre
-        x = self.first(latent[:, 1:])
-        for block in self.hops:
-            x = block(x)
-        features = x
-        x = unfold(self.up(x), c.rows_per_hop)
-        for block in self.rows:
-            x = block(x)
-        if noise is None:
-            noise = table_noise(self.table, x.shape[2]).to(x)
-        hiss = noise * functional.softplus(self.gains(x))
-        loud = torch.exp(level.clamp(*LOG_LEVEL_RANGE)).repeat_interleave(c.rows_per_hop, 2)
-        x = self.synthesis(torch.cat([x, hiss], 1) * loud)
-        if self.edges is not None:
-            x = self.edges(x, features, c.rows_per_hop)
-        return unfold(x, c.row_frames)
-
-    def stream(self, ops: Ops, latent: Value, hops: int) -> Value:
-        """Streaming: `[hops, latents]` to `[hops * row_frames * rows_per_hop]` frames."""
-        c = self.config
-        rows = hops * c.rows_per_hop
-        pick = torch.zeros(c.latents, 1)
-        pick[0, 0] = float(self.loudness_scale)
-        level = ops.gemm(latent, pick, self.loudness_centre.reshape(1))
-        loud = ops.exp(ops.clip(level, *LOG_LEVEL_RANGE))
-        x: Value = self._first_of_all().stream(ops, "first", latent, hops)
-        for k, block in enumerate(self.hops):
-            x = block.stream(ops, f"hops{k}", x, hops)  # type: ignore[operator]
-        features = x
-        x = ops.reshape(self.up.stream(ops, "up", x, hops), rows, c.row_channels)
-        for k, block in enumerate(self.rows):
-            x = block.stream(ops, f"rows{k}", x, rows)  # type: ignore[operator]
-        gain = ops.softplus(self.gains.stream(ops, "gains", x, rows))
-        table = self.table.reshape(-1, c.rows_per_hop, c.noise_channels)
-        hiss = ops.mul(ops.noise("noise", hops, table), gain)
-        x = ops.scale_rows(ops.concat([x, hiss], 1), loud, hops, c.rows_per_hop)
-        x = self._synthesis_of_table_noise().stream(ops, "synthesis", x, rows)
-        if self.edges is not None:
-            x = self.edges.stream(ops, x, features, hops, c.rows_per_hop)
-        return ops.flatten(x, hops * c.hop_frames)
-
-    def _synthesis_of_table_noise(self) -> CausalConv:
-        """The last layer with the table's unit folded into the weights of the noise."""
-        c = self.config
-        both = c.row_channels + c.noise_channels
-        last = CausalConv(both, c.row_frames, c.synthesis_taps, bias=False)
-        last.weight.data = self.synthesis.weight.data.clone()
-        last.weight.data[:, c.row_channels :] *= NOISE_UNIT
-        return last
-
-    def _first_of_all(self) -> CausalConv:
-        """The first layer over all latents; loudness has no say in the timbre."""
-        whole = CausalConv(self.config.latents, self.config.decoder_channels, self.first.kernel)
-        whole.weight.data = functional.pad(self.first.weight.data, (0, 0, 1, 0))
-        whole.bias = self.first.bias
-        return whole
+DECODERS: dict[str, type[WaveformDecoder] | type[HarmonicDecoder] | type[TurnableDecoder]] = {
+    "waveform": WaveformDecoder,
+    "harmonic": HarmonicDecoder,
+    "both": TurnableDecoder,
+}
+"""By the source that a shape names."""
 
 
 class Vae(nn.Module):
@@ -311,8 +230,7 @@ class Vae(nn.Module):
         super().__init__()
         self.config = config
         self.encoder = Encoder(config)
-        harmonic = config.source == "harmonic"
-        self.decoder = HarmonicDecoder(config) if harmonic else Decoder(config)
+        self.decoder = DECODERS[config.source](config)
 
     def divergence(self, mean: Tensor, std: Tensor) -> Tensor:
         """KL divergence from the unit Gaussian in nats, `[learned]`: measured latents cost none."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from rtvae.training.vae import VaeConfig
+from rtvae.training.shape import HEARD_PITCH, VaeConfig
 
 SMALL = VaeConfig(
     latents=5,
@@ -20,4 +20,10 @@ SMALL_INSTRUMENT = replace(
     edges_hz=(4000.0, 10000.0),
     attributes=("loudness", "brightness", "pitch"),
     source="harmonic",
+)
+SMALL_VOICE = replace(
+    SMALL_INSTRUMENT,
+    latents=7,
+    attributes=("loudness", "brightness", "pitch", HEARD_PITCH),
+    source="both",
 )

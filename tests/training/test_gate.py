@@ -15,8 +15,9 @@ from rtvae.training import gate
 from rtvae.training.graphs import decoder_graph, encoder_graph
 from rtvae.training.layers import CausalConv
 from rtvae.training.shape import VaeConfig
-from rtvae.training.vae import Decoder, Encoder, Vae
-from tests.support.small_vae import SMALL_INSTRUMENT, SMALL_PERCUSSION
+from rtvae.training.vae import Encoder, Vae
+from rtvae.training.waveform import WaveformDecoder
+from tests.support.small_vae import SMALL_INSTRUMENT, SMALL_PERCUSSION, SMALL_VOICE
 
 
 def _live(model: Vae, folder: Path) -> OrtModel:
@@ -54,7 +55,7 @@ def test_the_runtime_agrees_with_torch(small: Vae, tmp_path: Path) -> None:
     assert max(seen.latents, seen.audio) <= gate.TOLERANCE
 
 
-@pytest.mark.parametrize("config", [SMALL_PERCUSSION, SMALL_INSTRUMENT])
+@pytest.mark.parametrize("config", [SMALL_PERCUSSION, SMALL_INSTRUMENT, SMALL_VOICE])
 def test_instruments_stream_alike_in_torch_and_in_the_runtime(
     config: VaeConfig, tmp_path: Path
 ) -> None:
@@ -97,9 +98,9 @@ def test_the_bundled_model_has_none_of_the_three_faults(trained: Vae) -> None:
 
 def test_mirrored_bands_are_refused(trained: Vae, monkeypatch: pytest.MonkeyPatch) -> None:
     """An odd decoder delay flips the odd bands of a filter bank; here 16 bands, all odd ones."""
-    honest = Decoder.forward
+    honest = WaveformDecoder.forward
 
-    def mirrored(self: Decoder, latent: Tensor, noise: Tensor | None = None) -> Tensor:
+    def mirrored(self: WaveformDecoder, latent: Tensor, noise: Tensor | None = None) -> Tensor:
         audio = honest(self, latent, noise)
         spectrum = torch.fft.rfft(audio)
         width = spectrum.shape[-1] // 16
@@ -110,7 +111,7 @@ def test_mirrored_bands_are_refused(trained: Vae, monkeypatch: pytest.MonkeyPatc
         spectrum[..., : width // 2] = low.flip(-1)
         return torch.fft.irfft(spectrum, n=audio.shape[-1])
 
-    monkeypatch.setattr(Decoder, "forward", mirrored)
+    monkeypatch.setattr(WaveformDecoder, "forward", mirrored)
     with pytest.raises(ExportRefused, match="mirrored"):
         gate.check_structure(trained)
 
@@ -132,14 +133,14 @@ def test_latents_blind_to_their_own_hop_are_refused(
 
 def test_a_hidden_tail_is_refused(trained: Vae, monkeypatch: pytest.MonkeyPatch) -> None:
     """Padding of a transposed convolution delays the output by part of a hop."""
-    honest = Decoder.forward
+    honest = WaveformDecoder.forward
 
-    def padded(self: Decoder, latent: Tensor, noise: Tensor | None = None) -> Tensor:
+    def padded(self: WaveformDecoder, latent: Tensor, noise: Tensor | None = None) -> Tensor:
         audio = honest(self, latent, noise)
         rows = self.config.row_frames
         return torch.nn.functional.pad(audio, (rows, 0))[..., :-rows]
 
-    monkeypatch.setattr(Decoder, "forward", padded)
+    monkeypatch.setattr(WaveformDecoder, "forward", padded)
     with pytest.raises(ExportRefused, match="own latent"):
         gate.check_structure(trained)
 

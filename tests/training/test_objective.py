@@ -6,14 +6,14 @@ import torch
 from rtvae.training.objective import Objective
 from rtvae.training.shape import VaeConfig
 from rtvae.training.vae import Vae
-from tests.support.small_vae import SMALL, SMALL_INSTRUMENT, SMALL_PERCUSSION
+from tests.support.small_vae import SMALL, SMALL_INSTRUMENT, SMALL_PERCUSSION, SMALL_VOICE
 
 
 def _clips() -> torch.Tensor:
     return 0.1 * torch.randn(4, 64 * 80, generator=torch.Generator().manual_seed(2))
 
 
-@pytest.mark.parametrize("config", [SMALL, SMALL_PERCUSSION, SMALL_INSTRUMENT])
+@pytest.mark.parametrize("config", [SMALL, SMALL_PERCUSSION, SMALL_INSTRUMENT, SMALL_VOICE])
 def test_the_same_seeds_give_the_same_losses_in_one_part_or_two(config: VaeConfig) -> None:
     torch.manual_seed(0)
     objective = Objective(Vae(config), beta=1e-3)
@@ -24,7 +24,7 @@ def test_the_same_seeds_give_the_same_losses_in_one_part_or_two(config: VaeConfi
         torch.testing.assert_close(whole[name], together, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("config", [SMALL_PERCUSSION, SMALL_INSTRUMENT])
+@pytest.mark.parametrize("config", [SMALL_PERCUSSION, SMALL_INSTRUMENT, SMALL_VOICE])
 def test_half_of_the_clips_are_wanted_brighter_or_darker_than_heard(config: VaeConfig) -> None:
     model = Vae(config)
     at = config.attributes.index("brightness")
@@ -35,7 +35,7 @@ def test_half_of_the_clips_are_wanted_brighter_or_darker_than_heard(config: VaeC
     assert change[1::2].max() > 0.1
 
 
-@pytest.mark.parametrize("config", [SMALL, SMALL_PERCUSSION, SMALL_INSTRUMENT])
+@pytest.mark.parametrize("config", [SMALL, SMALL_PERCUSSION, SMALL_INSTRUMENT, SMALL_VOICE])
 def test_every_weight_learns(config: VaeConfig) -> None:
     torch.manual_seed(0)
     model = Vae(config)
