@@ -30,6 +30,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         nargs="?",
         help="name or path of a model or of a run in training (default: the preset's, or ours)",
     )
+    parser.add_argument(
+        "--blend", metavar="MODEL", help="a second model beside the first, with a fader between"
+    )
     parser.add_argument("--preset", metavar="NAME", help="name or path of a preset (default)")
     sound = parser.add_argument_group("sound")
     sound.add_argument("--input", metavar="DEVICE|FILE", help="name or number, see rtvae devices")
@@ -70,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
     return play(
         PlayRequest(
             model=args.model,
+            blend=args.blend,
             preset=args.preset,
             driver=args.driver,
             input=args.input,

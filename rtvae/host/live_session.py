@@ -168,6 +168,7 @@ class LiveSession:
                         "title": facts.get("title", ""),
                         "latents": facts.get("latents", []),
                     },
+                    "beside": facts.get("beside") or "",
                     "models": self._models,
                     "device": facts.get("device", ""),
                     "preset": self._preset,

@@ -24,6 +24,7 @@ class PlayRequest:
     """What the player asked for; None is "as usual". Channels count from 1."""
 
     model: str | None = None
+    blend: str | None = None
     preset: str | None = None
     driver: str = "auto"
     input: str | None = None

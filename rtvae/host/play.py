@@ -48,6 +48,9 @@ def play(request: PlayRequest) -> int:
     model = _find(request.model or preset.model or DEFAULT_MODEL)
     with session() as folder, heard_aside(model, folder) as (model, watch):
         admitted = admit(model)
+        second = _find(request.blend) if request.blend is not None else None
+        if second is not None:
+            admit(second)
         plan = make_plan(
             request,
             has_screen=has_screen(),
@@ -68,7 +71,7 @@ def play(request: PlayRequest) -> int:
         settings.set(preset.values())
         live = LiveSession(
             folder,
-            start=start_message(request, plan, model),
+            start=start_message(request, plan, model, second),
             settings=settings,
             open_port=port_opener(request.midi),
             routes=preset.midi,
@@ -91,11 +94,14 @@ def play(request: PlayRequest) -> int:
     return 0
 
 
-def start_message(request: PlayRequest, plan: Plan, model: Path) -> dict[str, Any]:
+def start_message(
+    request: PlayRequest, plan: Plan, model: Path, second: Path | None = None
+) -> dict[str, Any]:
     """Return the first message to an engine."""
     return {
         "do": "start",
         "model": str(model.resolve()),
+        "blend": str(second.resolve()) if second is not None else None,
         "driver": plan.driver,
         "input": plan.input,
         "output": plan.output,

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from rtvae import errors
 from rtvae.errors import DeviceError, EngineError, ModelError, RtvaeError
@@ -75,7 +76,7 @@ class Supervisor:
         self._child: Child | None = None
         self._crashes = CrashHistory()
         self._notes: list[Note] = []
-        self._asked: list[str] = []
+        self._asked: list[tuple[str | None, bool]] = []
         self._complaint = ""
         self._crashed = False
         self._played = False
@@ -111,14 +112,29 @@ class Supervisor:
         notes, self._notes = self._notes, []
         return notes
 
-    def load(self, model: str) -> None:
-        """Change to another model, by path, while the old one plays on."""
+    def load(self, model: str | None, *, beside: bool = False) -> None:
+        """Change to another model, by path, while the old one plays on.
+
+        With `beside` it is the second model that changes; None takes that one away.
+        """
         if self.phase is Phase.WAITING:
-            self.start.update(model=model, dry=False)
+            self._note_loaded(model, beside)
             return
-        self._asked.append(model)
-        if self.phase is Phase.PLAYING and self._child is not None:
-            self._child.tell({"do": "load", "model": model})
+        self._asked.append((model, beside))
+        if self.phase is Phase.PLAYING:
+            self._ask_for(model, beside)
+
+    def _ask_for(self, model: str | None, beside: bool) -> None:
+        if self._child is not None:
+            place = {"beside": True} if beside else {}
+            self._child.tell({"do": "load", "model": model, **place})
+
+    def _note_loaded(self, model: str | None, beside: bool) -> None:
+        """Remember for the next engine what plays now."""
+        if beside:
+            self.start.update(blend=model)
+        else:
+            self.start.update(model=model, dry=False)
 
     def stop(self, wait_s: float = QUIT_S) -> None:
         """Ask the engine to end, give it `wait_s`, kill it."""
@@ -157,12 +173,12 @@ class Supervisor:
         if event == "ready":
             self._ready(message, now_s)
         elif event == "loaded":
-            self.facts.update({key: message[key] for key in message if key != "event"})
-            if self._asked:
-                self.start.update(model=self._asked.pop(0), dry=False)
-            self._say(f"Now playing model {message.get('model')}.")
+            self._loaded(message)
+        elif event == "replaced":
+            self._forget(message.get("model"), message.get("beside") is True)
         elif event == "refused":
-            del self._asked[:1]
+            if message.get("do") != "fresh":
+                del self._asked[:1]
             self._say(sentence, "warning")
         elif event == "notice":
             self._say(sentence)
@@ -170,6 +186,26 @@ class Supervisor:
             self._fail(_error_of(message), now_s)
         elif event == "ended":
             self._enter(Phase.ENDED, now_s)
+
+    def _loaded(self, message: Message) -> None:
+        self.facts.update({key: message[key] for key in message if key != "event"})
+        model, second = message.get("model"), message.get("beside")
+        about_second = bool(self._asked) and self._asked[0][1]
+        if self._asked:
+            self._note_loaded(*self._asked.pop(0))
+        if about_second and second is None:
+            self._say(f"Model {model} plays alone again.")
+        elif about_second:
+            self._say(f"Model {second} is beside {model}; blend fades between them.")
+        else:
+            self._say(f"Now playing model {model}.")
+
+    def _forget(self, model: Any, beside: bool) -> None:
+        """A request that waited was replaced by a later one."""
+        asked = (model, beside)
+        if asked in self._asked:
+            # The last of equal ones, so that the order of the answers still fits.
+            del self._asked[len(self._asked) - 1 - self._asked[::-1].index(asked)]
 
     def _ready(self, message: Message, now_s: float) -> None:
         self.facts = {key: message[key] for key in message if key != "event"}
@@ -183,9 +219,8 @@ class Supervisor:
         self._played = True
         self._crashed = False
         self._complaint = ""
-        for model in self._asked:
-            if self._child is not None:
-                self._child.tell({"do": "load", "model": model})
+        for model, beside in self._asked:
+            self._ask_for(model, beside)
 
     def _check(self, status: int | None, now_s: float) -> None:
         """Judge a running engine by what it does."""
@@ -241,7 +276,7 @@ class Supervisor:
         self._say(f"{sentence}, because: {why}; choose another model.", "error")
         # The rate is the model's no longer.
         rate_hz = self.facts.get("sample_rate_hz") or self.start["sample_rate_hz"]
-        self.start.update(dry=True, sample_rate_hz=rate_hz)
+        self.start.update(dry=True, blend=None, sample_rate_hz=rate_hz)
         self._launch_again()
 
     def _fail(self, error: RtvaeError, now_s: float) -> None:

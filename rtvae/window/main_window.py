@@ -76,6 +76,7 @@ class MainWindow(QWidget):
                 self.top.show_playing()
             return
         self.top.set_info(said)
+        self.master.set_beside(said.beside)
         self._model = said.model
         self._set_latents()
 

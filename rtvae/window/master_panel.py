@@ -11,7 +11,9 @@ from rtvae.window.picture import Picture
 from rtvae.window.text import signed
 from rtvae.window.value_control import Range
 
+BLEND = "blend"
 _KNOBS = (
+    (BLEND, "Blend %", 0.02, lambda value: f"{value * 100:.0f}"),
     ("mix", "Mix %", 0.02, lambda value: f"{value * 100:.0f}"),
     ("input_gain_db", "In dB", 0.5, lambda value: signed(value, 1)),
     ("output_gain_db", "Out dB", 0.5, lambda value: signed(value, 1)),
@@ -19,7 +21,10 @@ _KNOBS = (
 
 
 class MasterPanel(QFrame):
-    """Buttons ask; what they show comes back through the control block."""
+    """Buttons ask; what they show comes back through the control block.
+
+    The fader between two models is there only while there are two.
+    """
 
     edited = pyqtSignal(str, float)
     panic = pyqtSignal()
@@ -46,7 +51,11 @@ class MasterPanel(QFrame):
             )
             knob.edited.connect(lambda value, name=name: self.edited.emit(name, value))
             self.knobs[name] = knob
-            knobs.addWidget(_titled(title, knob), 1)
+            box = _titled(title, knob)
+            knobs.addWidget(box, 1)
+            if name == BLEND:
+                self._blend_box = box
+        self._blend_box.hide()
         self.setMinimumWidth(200)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 10, 10, 8)
@@ -58,6 +67,11 @@ class MasterPanel(QFrame):
     def toggle_mute(self) -> None:
         """Mute if it sounds, sound if it is muted."""
         self.mute.click()
+
+    def set_beside(self, model: str) -> None:
+        """Offer the fader to a second model of this name; "" is none."""
+        self._blend_box.setVisible(bool(model))
+        self.knobs[BLEND].setToolTip(f"0 is the model, 1 is {model}. Double-click to reset.")
 
     def follow(self, picture: Picture) -> None:
         """Show the values of this frame."""

@@ -31,13 +31,14 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class HostInfo:
-    """What the host knows and the shared memory does not."""
+    """What the host knows and the shared memory does not; `beside` names a second model."""
 
     model: ModelInfo | None = None
     models: tuple[str, ...] = ()
     device: str = ""
     preset: str = ""
     midi: str = ""
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ def _info(info: dict[str, Any]) -> HostInfo:
         device=clean(info.get("device"), SENTENCE_LIMIT),
         preset=clean(info.get("preset"), NAME_LIMIT),
         midi=clean(info.get("midi"), NAME_LIMIT),
+        beside=clean(info.get("beside"), MODEL_NAME_LIMIT),
     )
 
 

@@ -265,6 +265,41 @@ def test_a_refused_model_changes_nothing_and_is_told(rig: Rig) -> None:
     assert rig.engine.told[0]["model"] == "/m/first"
 
 
+def test_a_second_model_is_what_the_next_engine_starts_with_until_it_is_taken_away(
+    rig: Rig,
+) -> None:
+    rig.play()
+    rig.supervisor.load("/m/second", beside=True)
+    assert rig.engine.told[-1] == {"do": "load", "model": "/m/second", "beside": True}
+    rig.engine.said.append({"event": "loaded", "model": "first", "beside": "second"})
+    rig.step()
+    assert rig.sentences[-1] == "Model second is beside first; blend fades between them."
+    rig.engine.status = -9
+    rig.step(blocks=0)
+    assert rig.engine.told[0]["blend"] == "/m/second"
+    assert rig.engine.told[0]["model"] == "/m/first"
+    rig.play()
+    rig.supervisor.load(None, beside=True)
+    rig.engine.said.append({"event": "loaded", "model": "first", "beside": None})
+    rig.step()
+    assert rig.sentences[-1] == "Model first plays alone again."
+    assert rig.supervisor.start["blend"] is None
+
+
+def test_a_request_that_was_replaced_while_it_waited_is_forgotten(rig: Rig) -> None:
+    rig.play()
+    for name in ("second", "third", "fourth"):
+        rig.supervisor.load(f"/m/{name}")
+    rig.engine.said += [
+        {"event": "replaced", "model": "/m/third", "beside": False},
+        {"event": "loaded", "model": "second"},
+        {"event": "refused", "sentence": "Nothing was fresh.", "do": "fresh"},
+        {"event": "loaded", "model": "fourth"},
+    ]
+    rig.step()
+    assert rig.supervisor.start["model"] == "/m/fourth"
+
+
 def test_a_model_that_kills_the_engine_while_it_loads_is_not_started_with(rig: Rig) -> None:
     rig.play()
     rig.supervisor.load("/m/deadly")

@@ -89,6 +89,20 @@ def test_mix_and_gains(qtbot: QtBot, stage: Stage, name: str) -> None:
     assert stage.told(name) == pytest.approx({"mix": 0.98}.get(name, -0.5))
 
 
+def test_the_fader_between_two_models_is_there_while_there_are_two(
+    qtbot: QtBot, stage: Stage
+) -> None:
+    fader = stage.window.master.knobs["blend"]
+    assert not fader.isVisibleTo(stage.window)
+    stage.window.hear(wire.HostInfo(beside="brass"))
+    assert fader.isVisibleTo(stage.window)
+    assert "1 is brass" in fader.toolTip()
+    qtbot.keyClick(fader, Qt.Key.Key_Up)
+    assert stage.told("blend") == pytest.approx(0.02)
+    stage.window.hear(wire.HostInfo())
+    assert not fader.isVisibleTo(stage.window)
+
+
 def test_mute_by_button_and_by_key_shows_what_the_block_holds(qtbot: QtBot, stage: Stage) -> None:
     mute = stage.window.master.mute
     qtbot.mouseClick(mute, Qt.MouseButton.LeftButton)
