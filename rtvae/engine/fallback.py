@@ -56,6 +56,13 @@ class Fallback:
         if self._now - first < self._window_frames:
             self.latched = True
 
+    def rest(self) -> None:
+        """The model came too late: bridge that with the dry path, and do not hold it against it.
+
+        Real-time safe.
+        """
+        self._resting = self._rest_frames
+
     def forgive(self) -> None:
         """Give the model another chance. Real-time safe."""
         self.latched = False

@@ -52,6 +52,30 @@ def raise_priority() -> bool:
     return True
 
 
+def priority() -> int:
+    """Return the calling thread's real-time priority, 0 where it has none."""
+    try:
+        return os.sched_getparam(0).sched_priority
+    except (AttributeError, OSError):
+        return 0
+
+
+def take_priority_below(audio_priority: int) -> bool:
+    """Ask for the priority just below the audio thread's, for a thread that works for it.
+
+    Returns whether the calling thread has real-time priority now; where the audio thread has
+    none, neither has its helper.
+    """
+    if audio_priority <= 1:
+        return False
+    try:
+        wanted = os.sched_param(audio_priority - 1)
+        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, wanted)
+    except OSError:
+        return False
+    return True
+
+
 NO_PRIORITY = (
     "Real-time priority was refused, so a busy machine may cause dropouts; "
     "raise the rtprio limit for this user, or use a larger block size."

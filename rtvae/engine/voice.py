@@ -3,8 +3,9 @@
     heard -> dry delay -----------------------------------> dry
           -> reblock { encode -> latent control -> decode } -> fallback -> wet
 
-`dry` and `wet` lag by the same number of frames. A voice is prepared off the audio thread and
-then played there; a change of model is a change of voice.
+The model runs right here, or buffered: on a worker thread and one fixed block later.
+`dry` and `wet` lag by the same number of frames either way. A voice is prepared off the audio
+thread and then played there; a change of model is a change of voice.
 """
 
 from time import perf_counter
@@ -13,14 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtvae.dsp.delay_line import DelayLine
-from rtvae.dsp.guard import NOT_SOUND
 from rtvae.dsp.reblock import Reblock
+from rtvae.engine.buffered import Buffered, Outcome, buffer_rows
 from rtvae.engine.fallback import Fallback
-from rtvae.engine.holding import Hold, sounds_when_held
+from rtvae.engine.holding import sounds_when_held
+from rtvae.engine.inference import Inference
 from rtvae.engine.ladder import Rung
 from rtvae.engine.splice import Splice
 from rtvae.errors import ModelError
-from rtvae.model.latent_control import LatentControl
+from rtvae.io.drivers import DEFAULT_BLOCK_SIZE
 from rtvae.model.live import LiveModel
 from rtvae.spec import StreamSpec
 
@@ -32,48 +34,58 @@ _WARM_UP_BLOCKS = 32
 class Voice:
     """Plays `model` in blocks of at most `max_block` frames.
 
-    `values` are the parameters to start from, so that no knob glides at the first sound.
+    `values` are the parameters to start from, so that no knob glides at the first sound. With
+    `buffered` the model runs on a worker thread; set `patient` for blocks that nobody waits for.
     After each `process`: `mean`, `bent` and `rows` (latents as encoded and as played, float32
-    `(rows, latents)`), `encoder_s`, `control_s`, `decoder_s` (what they took), and `failed`
-    (whether the model did). `cost_s` is the usual cost of a block, as `warm_up` found it.
+    `(rows, latents)`), `encoder_s`, `control_s`, `decoder_s` (what they took on this thread), and
+    `failed` and `concealed` (whether the model did, or came too late). `cost_s` is the usual cost
+    of a block, as `warm_up` found it.
     """
 
-    def __init__(self, model: LiveModel, stream: StreamSpec, max_block: int, values: Audio) -> None:
+    def __init__(
+        self,
+        model: LiveModel,
+        stream: StreamSpec,
+        max_block: int,
+        values: Audio,
+        buffered: bool = False,
+    ) -> None:
         rate_hz, hop = stream.sample_rate_hz, model.hop_frames
         self.model = model
         self._rate_hz = rate_hz
         self._values = values
         # A block that has to be played in parts brings more than one size.
         size = stream.block_size if stream.block_size <= max_block else 0
+        hops = max_block // hop + 1
         self._reblock = Reblock(hop, size, max_block)
-        self._delay = DelayLine(hop - 1 + model.delay_frames, max_block)
-        self._knobs = LatentControl(model.latents, hop, rate_hz)
+        self._inference = Inference(model, rate_hz, hops, values)
+        self._buffered: Buffered | None = None
+        if buffered:
+            rows = buffer_rows(hop, size or min(DEFAULT_BLOCK_SIZE, max_block))
+            self._buffered = Buffered(self._inference, rows, hops, values.shape[0])
+        longest = hop - 1 + model.delay_frames + (hops * hop if buffered else 0)
+        self._delay = DelayLine(longest, max_block)
         self._hop_splice, self._growth_splice = Splice(rate_hz), Splice(rate_hz)
         self._fallback = Fallback(rate_hz, max_block)
-        self._hold = Hold(model.latents, hop, rate_hz)
         self._slept = False
-        hops = max_block // hop + 1
-        self._mean = np.zeros((hops, model.latents), np.float32)
-        self._std = np.zeros((hops, model.latents), np.float32)
-        self._bent = np.zeros((hops, model.latents), np.float32)
-        self._magnitude = np.empty(hops * hop, np.float32)
         self._old_dry = np.empty(max_block, np.float32)
         self._ramp = np.empty(max_block, np.float32)
         self._index = np.arange(1, max_block + 1, dtype=np.float32)
-        self._growths = 0
+        self._missed = False
+        self._latents: Inference | Buffered = self._buffered or self._inference
         self.rung = Rung.FULL
         self.holds = False
         self.rows = 0
         self.failed = False
+        self.concealed = False
         self.cost_s = 0.0
         self.encoder_s = self.control_s = self.decoder_s = 0.0
-        # A knob that starts away from its rest is there at the first sound.
-        self._knobs.land(values)
 
     @property
     def latency_frames(self) -> int:
         """By how much `wet` and `dry` lag behind `heard`."""
-        return self._reblock.latency_frames + self.model.delay_frames
+        own = self._reblock.latency_frames + self.model.delay_frames
+        return own + self.buffer_latency_frames
 
     @property
     def reblock_latency_frames(self) -> int:
@@ -83,7 +95,22 @@ class Voice:
     @property
     def buffer_latency_frames(self) -> int:
         """The part of the latency that comes from a worker thread: none in the callback."""
-        return 0
+        return 0 if self._buffered is None else self._buffered.latency_frames
+
+    @property
+    def patient(self) -> bool:
+        """Whether blocks wait for the worker, because nobody waits for them."""
+        return self._buffered is not None and self._buffered.patient
+
+    @patient.setter
+    def patient(self, patient: bool) -> None:
+        if self._buffered is not None:
+            self._buffered.patient = patient
+
+    @property
+    def keeps_denormals(self) -> bool:
+        """Whether the worker's processor computes with denormal numbers."""
+        return self._buffered is not None and self._buffered.keeps_denormals
 
     @property
     def dry_only(self) -> bool:
@@ -98,12 +125,12 @@ class Voice:
     @property
     def mean(self) -> Audio:
         """The last block's latents as encoded."""
-        return self._mean[: self.rows]
+        return self._latents.mean[: self.rows]
 
     @property
     def bent(self) -> Audio:
         """The last block's latents as played."""
-        return self._bent[: self.rows]
+        return self._latents.bent[: self.rows]
 
     def process(self, heard: Audio, wet: Audio, dry: Audio, values: Audio) -> None:
         """Play one block, all float32 `(frames,)`; `values` is the control block's array.
@@ -112,11 +139,13 @@ class Voice:
         """
         self._values = values
         self._begin()
-        before = self.latency_frames
+        before, reblocked = self.latency_frames, self._reblock.latency_frames
         self._delay.write(heard)
         self._reblock.process(heard, wet, self._run)
         self._delay.read(dry, self.latency_frames)
-        if self._reblock.growths != self._growths:
+        if self._reblock.latency_frames != reblocked:
+            self._growth_splice.cut(gap_frames=self._reblock.latency_frames - reblocked)
+        if self.latency_frames != before:
             self._smooth_growth(dry, before)
         self._growth_splice.process(wet)
         self._fallback.left_out = self.rung >= Rung.DRY
@@ -131,18 +160,23 @@ class Voice:
     def land(self, values: Audio) -> None:
         """Be where the knobs are now, without a glide, before the first block. Real-time safe."""
         self._values = values
-        self._knobs.land(values)
+        self._inference.land(values)
 
     def _begin(self) -> None:
         self.rows = 0
-        self.failed = False
+        self.failed = self.concealed = False
         self.encoder_s = self.control_s = self.decoder_s = 0.0
 
     def forgive(self) -> None:
         """Start the model afresh, whatever it did before. Real-time safe."""
-        self.model.reset()
+        self._reset_model()
         self._hop_splice.cut()
         self._fallback.forgive()
+
+    def close(self) -> None:
+        """End the worker thread, if there is one; not on the audio thread."""
+        if self._buffered is not None:
+            self._buffered.close()
 
     def warm_up(self, block_size: int) -> None:
         """Play silence until everything is in place, then forget it; not on the audio thread.
@@ -152,18 +186,24 @@ class Voice:
         heard = np.zeros(min(block_size, self._index.shape[0]), np.float32)
         wet, dry = np.empty_like(heard), np.empty_like(heard)
         costs = []
+        patient, self.patient = self.patient, True
         for _ in range(_WARM_UP_BLOCKS):
             start = perf_counter()
             self.process(heard, wet, dry, self._values)
-            costs.append(perf_counter() - start)
-            if self.failed:
+            worker_s = 0.0 if self._buffered is None else self._buffered.worker_s
+            costs.append(max(perf_counter() - start, worker_s))
+            if self.failed or self.concealed:
+                self.close()
                 raise ModelError(
                     f"The model {self.model.card.name} fails as soon as it runs; "
                     "export it again or choose another one."
                 )
+        self.patient = patient
+        if self._buffered is not None:
+            self._buffered.reset()
         self.holds = sounds_when_held(self.model, self._rate_hz)
         self.model.reset()
-        self._knobs.land(self._values)
+        self._inference.land(self._values)
         self._reblock.reset()
         self._delay.reset()
         self.cost_s = float(np.median(costs))
@@ -173,49 +213,45 @@ class Voice:
         if self._fallback.silenced:
             hops_out.fill(0.0)
             self._slept = True
+            if self._buffered is not None:
+                self._buffered.skip(rows)
             return
         if self._slept:
             self._slept = False
-            self.model.reset()
+            self._reset_model()
+            self._hop_splice.cut(gap_frames=self.buffer_latency_frames)
+        holding = self.rung is Rung.HOLDING
+        if self._buffered is None:
+            good = self._inference.run(hops_in, hops_out, self._values, holding)
+            outcome = Outcome.GOOD if good else Outcome.FAILED
+            self.encoder_s = self._inference.encoder_s
+            self.control_s = self._inference.control_s
+            self.decoder_s = self._inference.decoder_s
+        else:
+            outcome = self._buffered.run(hops_in, hops_out, self._values, holding)
+            if self._buffered.gap_rows:
+                self._hop_splice.cut(gap_frames=self._buffered.gap_rows * self.model.hop_frames)
+        self.rows = self._latents.mean.shape[0]
+        missed = outcome is not Outcome.GOOD
+        if missed or self._missed:
             self._hop_splice.cut()
-        mean, std, bent = self._mean[:rows], self._std[:rows], self._bent[:rows]
-        try:
-            start = perf_counter()
-            if self.rung is Rung.HOLDING:
-                self._hold.fill(mean, std)
-            else:
-                self.model.encode(hops_in, mean, std)
-                self._hold.follow(mean, std)
-            encoded = perf_counter()
-            self._knobs.apply(mean, std, self._values, bent)
-            steered = perf_counter()
-            self.model.decode(bent, hops_out)
-            decoded = perf_counter()
-            self.encoder_s = encoded - start
-            self.control_s = steered - encoded
-            self.decoder_s = decoded - steered
-            self.rows = rows
-            magnitude = np.abs(hops_out, out=self._magnitude[: hops_out.shape[0]])
-            # Written so that NaN, which is not <= anything, counts as a failure.
-            good = bool(magnitude.max() <= NOT_SOUND)
-        except Exception:  # the audio thread must survive whatever a model does
-            good = False
-        if not good:
-            self._fail(hops_out)
+        self._missed = missed
+        if outcome is Outcome.FAILED:
+            self.failed = True
+            self._fallback.fail()
+        elif outcome is Outcome.LATE:
+            self.concealed = True
+            self._fallback.rest()
         self._hop_splice.process(hops_out)
 
-    def _fail(self, hops_out: Audio) -> None:
-        self.rows = 0
-        self.failed = True
-        hops_out.fill(0.0)
-        self.model.reset()
-        self._hop_splice.cut()
-        self._fallback.fail()
+    def _reset_model(self) -> None:
+        if self._buffered is None:
+            self._inference.reset()
+        else:
+            self._buffered.reset_model()
 
     def _smooth_growth(self, dry: Audio, before: int) -> None:
-        """An unforeseen block size made the latency grow: hide the jump in both paths."""
-        self._growths = self._reblock.growths
-        self._growth_splice.cut(gap_frames=self.latency_frames - before)
+        """An unforeseen block size made the latency grow: hide the jump in the dry path."""
         frames = dry.shape[0]
         old, ramp = self._old_dry[:frames], self._ramp[:frames]
         self._delay.read(old, before)

@@ -1,0 +1,93 @@
+"""Inference: one run of the model: encode, bend by the knobs, decode, and judge what came out.
+
+It belongs to one thread at a time: the audio thread, or the worker of buffered inference.
+"""
+
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtvae.dsp.guard import NOT_SOUND
+from rtvae.engine.holding import Hold
+from rtvae.model.latent_control import LatentControl
+from rtvae.model.live import LiveModel
+
+Audio = NDArray[np.float32]
+
+
+class Inference:
+    """Runs `model` over at most `max_rows` hops at a time, its knobs starting from `values`.
+
+    After each `run`: `mean` and `bent` (latents as encoded and as played, float32
+    `(rows, latents)`), and `encoder_s`, `control_s`, `decoder_s` (what they took).
+    """
+
+    def __init__(self, model: LiveModel, sample_rate_hz: int, max_rows: int, values: Audio) -> None:
+        self.model = model
+        self._knobs = LatentControl(model.latents, model.hop_frames, sample_rate_hz)
+        self._hold = Hold(model.latents, model.hop_frames, sample_rate_hz)
+        self._mean = np.zeros((max_rows, model.latents), np.float32)
+        self._std = np.zeros((max_rows, model.latents), np.float32)
+        self._bent = np.zeros((max_rows, model.latents), np.float32)
+        self._magnitude = np.empty(max_rows * model.hop_frames, np.float32)
+        self._rows = 0
+        self.encoder_s = self.control_s = self.decoder_s = 0.0
+        # A knob that starts away from its rest is there at the first sound.
+        self._knobs.land(values)
+
+    @property
+    def mean(self) -> Audio:
+        """The last run's latents as encoded; empty if it failed."""
+        return self._mean[: self._rows]
+
+    @property
+    def bent(self) -> Audio:
+        """The last run's latents as played; empty if it failed."""
+        return self._bent[: self._rows]
+
+    def land(self, values: Audio) -> None:
+        """Be where the knobs are now, without a glide. Real-time safe."""
+        self._knobs.land(values)
+
+    def reset(self) -> None:
+        """Return the model to the state of silence. Real-time safe."""
+        self.model.reset()
+
+    def run(self, hops_in: Audio, hops_out: Audio, values: Audio, holding: bool) -> bool:
+        """Play whole hops, both float32 `(rows * hop,)`, contiguous; return whether it went well.
+
+        `values` is the control block's array; with `holding` the encoder rests and the last
+        latents stay. Where it goes wrong `hops_out` is silence and the model is reset.
+        Real-time: no allocation that stays, no lock, never raises.
+        """
+        rows = hops_in.shape[0] // self.model.hop_frames
+        mean, std, bent = self._mean[:rows], self._std[:rows], self._bent[:rows]
+        self._rows = 0
+        self.encoder_s = self.control_s = self.decoder_s = 0.0
+        try:
+            start = perf_counter()
+            if holding:
+                self._hold.fill(mean, std)
+            else:
+                self.model.encode(hops_in, mean, std)
+                self._hold.follow(mean, std)
+            encoded = perf_counter()
+            self._knobs.apply(mean, std, values, bent)
+            steered = perf_counter()
+            self.model.decode(bent, hops_out)
+            decoded = perf_counter()
+            self.encoder_s = encoded - start
+            self.control_s = steered - encoded
+            self.decoder_s = decoded - steered
+            magnitude = np.abs(hops_out, out=self._magnitude[: hops_out.shape[0]])
+            # Written so that NaN, which is not <= anything, counts as a failure.
+            good = bool(magnitude.max() <= NOT_SOUND)
+        except Exception:  # the audio thread must survive whatever a model does
+            good = False
+        if good:
+            self._rows = rows
+        else:
+            hops_out.fill(0.0)
+            self.model.reset()
+        return good
