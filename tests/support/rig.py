@@ -10,7 +10,9 @@ from rtvae.control.parameters import defaults, index_of
 from rtvae.engine.blend import Playable
 from rtvae.engine.block_path import BlockPath
 from rtvae.engine.callback import EngineCallback
+from rtvae.engine.ladder import Ladder
 from rtvae.engine.lineup import make_voice
+from rtvae.io.clocks import Clock, MonotonicClock
 from rtvae.link.control_block import ControlReader, ControlWriter
 from rtvae.link.layout import CONTROL, TELEMETRY
 from rtvae.link.telemetry import TelemetryReader, TelemetryWriter
@@ -35,6 +37,8 @@ class Rig:
         channels: tuple[tuple[int, ...], tuple[int, ...]] = ((0,), (0,)),
         settings: dict[str, float] | None = None,
         beside: LiveModel | None = None,
+        ladder: Ladder | None = None,
+        clock: Clock | None = None,
     ) -> None:
         control = np.zeros((), CONTROL)
         control["values"] = defaults()
@@ -63,7 +67,9 @@ class Rig:
             max_block=max_block,
             muted_start=muted_start,
         )
-        self.callback = EngineCallback(self.path, writer, RATE_HZ)
+        self.callback = EngineCallback(
+            self.path, writer, RATE_HZ, ladder=ladder, clock=(clock or MonotonicClock()).now
+        )
 
     def set(self, **values: float) -> None:
         """Turn knobs; a dot in a name is written as two underscores."""
