@@ -20,6 +20,7 @@ from lightning_fabric.strategies.ddp import DDPStrategy
 from torch.nn.parallel import DistributedDataParallel
 
 from rtvae.errors import UsageError
+from rtvae.training.heap import keep_freed_memory
 
 _SYNC_BUFFERS = next(
     name
@@ -62,6 +63,7 @@ def make_fabric(device: str, environment: Mapping[str, str] = os.environ) -> Fab
     else:
         # Decaying tails end in numbers so small that a CPU takes a hundred times as long.
         torch.set_flush_denormal(True)
+        keep_freed_memory()
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     processes = int(environment.get("WORLD_SIZE", "1"))
     if processes == 1:

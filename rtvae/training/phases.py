@@ -17,7 +17,12 @@ ALLOWED_LOSS_DB = 0.3
 
 
 def note_distance(at: Progress, plan: Plan, held_out_db: float) -> bool:
-    """Take in a held-out distance; return whether these weights are the best so far."""
+    """Take in a held-out distance; return whether these weights are the best so far.
+
+    What has new weights and did not learn yet is not: near as it may be, its new knobs do nothing.
+    """
+    if at.grown and at.step == 0:
+        return False
     if held_out_db < WORTH_NOTING * at.settled_db:
         at.settled_db, at.settled_share = held_out_db, share_done(plan, at)
     if at.phase == ADVERSARIAL:

@@ -18,7 +18,8 @@ class Progress:
 
     `best_db` is the lowest held-out distance so far, in the present phase; `settled_db` and
     `settled_share` say when the distance last fell by an amount worth noting, as a share of the
-    stretch.
+    stretch. `grown` tells that the run began with weights of another model and new ones beside
+    them.
     """
 
     step: int = 0
@@ -32,6 +33,7 @@ class Progress:
     spectra_db: float = math.inf
     settled_db: float = math.inf
     settled_share: float = 0.0
+    grown: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data for a checkpoint's metadata."""

@@ -89,8 +89,9 @@ class Trainer:
 
         Raises UsageError if they do not fit.
         """
-        self._take_weights(graft(load_checkpoint(path), self.model), {})
-        self.progress = Progress(fine_tuning=True)
+        saved = load_checkpoint(path)
+        self._take_weights(graft(saved, self.model), {})
+        self.progress = Progress(fine_tuning=True, grown=saved.config != self.model.config)
 
     def resume(self, path: Path) -> None:
         """Go on exactly where a checkpoint of this run stopped."""
@@ -264,7 +265,7 @@ class Trainer:
             examples_per_second=rate * self.plan.batch,
             losses=losses,
             held_out_db=found.distance_db,
-            best_db=self.progress.best_db,
+            best_db=min(self.progress.best_db, found.distance_db),
             better=better,
             nats=found.nats,
             phase=self.progress.phase,

@@ -10,7 +10,7 @@ from rtvae.training.checkpoint import Checkpoint
 from rtvae.training.graft import graft
 from rtvae.training.shape import VaeConfig
 from rtvae.training.vae import Vae
-from tests.support.small_vae import SMALL, SMALL_INSTRUMENT, SMALL_PERCUSSION
+from tests.support.small_vae import SMALL, SMALL_INSTRUMENT, SMALL_PERCUSSION, SMALL_VOICE
 
 
 def _saved(model: Vae) -> Checkpoint:
@@ -25,6 +25,21 @@ def test_more_latents_change_nothing_at_first() -> None:
     with torch.no_grad():
         wanted, played = (m.decoder(m.encoder(sound)[0]) for m in (small, large))
     torch.testing.assert_close(played, wanted, rtol=1e-4, atol=1e-6)
+
+
+def test_more_latents_change_nothing_in_a_turnable_voice_either() -> None:
+    torch.manual_seed(1)
+    small, large = Vae(SMALL_VOICE).eval(), Vae(replace(SMALL_VOICE, latents=9)).eval()
+    large.load_state_dict(graft(_saved(small), large))
+    sound = 0.1 * torch.randn(1, 1, 64 * 60)
+    with torch.no_grad():
+        for octaves in (0.0, 1.0):
+            played = []
+            for model in (small, large):
+                mean, _ = model.encoder(sound)
+                mean[:, 2] += octaves
+                played.append(model.decoder(mean))
+            torch.testing.assert_close(played[1], played[0], rtol=1e-4, atol=1e-6)
 
 
 def test_a_smaller_model_is_refused() -> None:

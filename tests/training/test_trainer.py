@@ -1,6 +1,7 @@
 """The training loop: it learns, repeats itself exactly after a stop, and survives bad numbers."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,22 @@ def test_given_weights_are_what_the_running_mean_begins_with(
     assert judge(fine.mean.model, clips, device).distance_db == wanted
     _steps(fine, sound, 1)
     assert judge(fine.mean.model, clips, device).distance_db == pytest.approx(wanted, abs=0.01)
+
+
+def test_new_weights_are_not_at_their_best_before_they_learn(
+    sound: Recordings, tmp_path: Path
+) -> None:
+    _trainer(tmp_path).save(better=True)
+    for latents in (SMALL.latents, SMALL.latents + 2):
+        run, notes = tmp_path / str(latents), Notes()
+        run.mkdir()
+        fine = Trainer(run, replace(SMALL, latents=latents), COUNTED, make_fabric("cpu", {}))
+        fine.start_from(tmp_path / "best.safetensors")
+        fine.fit(*split(sound), [notes])
+        grown = latents > SMALL.latents
+        assert notes.heard[0].better != grown
+        assert any(report.better for report in notes.heard)
+        assert math.isfinite(notes.heard[0].best_db)
 
 
 def test_half_precision_finds_the_same_losses(sound: Recordings, tmp_path: Path) -> None:

@@ -1,0 +1,109 @@
+"""A turnable decoder is a waveform's at rest, an oscillator's when turned, and never clicks."""
+
+import numpy as np
+import pytest
+import torch
+
+from rtvae.training import gate
+from rtvae.training.pca import latent_means, rotate
+from rtvae.training.shape import HEARD_PITCH
+from rtvae.training.turnable import STEADY_HOPS, TurnableDecoder
+from rtvae.training.vae import Vae
+from tests.support.small_vae import SMALL_VOICE
+
+PITCH = SMALL_VOICE.attributes.index("pitch")
+HEARD = SMALL_VOICE.attributes.index(HEARD_PITCH)
+RATE, HOP, HOPS = 48000, 64, 600
+
+
+@pytest.fixture
+def voice() -> Vae:
+    torch.manual_seed(6)
+    return Vae(SMALL_VOICE).eval()
+
+
+@pytest.fixture
+def decoder(voice: Vae) -> TurnableDecoder:
+    assert isinstance(voice.decoder, TurnableDecoder)
+    return voice.decoder
+
+
+def _rippling(hz: float) -> torch.Tensor:
+    """Latents of a tone of `hz`: all but the pitches swing with its own period."""
+    time = torch.arange(HOPS) * HOP / RATE
+    latent = torch.sin(2 * torch.pi * hz * time + torch.arange(SMALL_VOICE.latents)[:, None])[None]
+    latent[:, PITCH] = latent[:, HEARD] = float(np.log2(hz / 220.0))
+    return latent
+
+
+@torch.no_grad()
+def test_at_rest_the_waveform_alone_is_heard(voice: Vae, decoder: TurnableDecoder) -> None:
+    sound = torch.from_numpy(gate.test_sound(RATE, HOP))
+    mean, _ = voice.encoder(sound[None, None])
+    assert torch.equal(mean[:, PITCH], mean[:, HEARD])
+    assert not decoder.turned(mean).any()
+    assert torch.equal(decoder(mean), decoder.play_wave(mean))
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("octaves", [-1.0, -0.1, 0.1, 0.5, 1.0])
+def test_turned_by_more_than_a_semitone_the_sines_alone_are_heard(
+    decoder: TurnableDecoder, octaves: float
+) -> None:
+    latent = _rippling(150.0)
+    latent[:, PITCH] += octaves
+    assert (decoder.turned(latent) == 1.0).all()
+    played, sung = decoder(latent)[..., HOP:], decoder.sing(latent)[..., HOP:]
+    assert torch.equal(played, sung)
+
+
+@torch.no_grad()
+def test_between_the_two_each_has_its_share_and_more_when_turned_further(
+    decoder: TurnableDecoder,
+) -> None:
+    cents = torch.arange(0.0, 120.0, 10.0)
+    latent = torch.zeros(1, SMALL_VOICE.latents, len(cents))
+    latent[0, PITCH] = cents / 1200
+    share = decoder.turned(latent)[0, 0]
+    assert share[1] == 0.0 and share[-1] == 1.0
+    assert (share.diff() >= 0.0).all() and ((share > 0.0) & (share < 1.0)).sum() >= 5
+
+
+@torch.no_grad()
+def test_a_leap_of_the_knob_fades_over_a_hop(decoder: TurnableDecoder) -> None:
+    latent = _rippling(150.0)
+    latent[:, PITCH, 300:] += 1.0
+    played = decoder(latent)[0, 0]
+    wave, sung = decoder.play_wave(latent)[0, 0], decoder.sing(latent)[0, 0]
+    at = 300 * HOP
+    assert torch.equal(played[:at], wave[:at])
+    assert torch.equal(played[at + HOP :], sung[at + HOP :])
+    middle = at + HOP // 2 - 1
+    torch.testing.assert_close(played[middle], 0.5 * (wave[middle] + sung[middle]))
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("hz", [70.0, 110.0, 180.0])
+def test_what_is_sung_does_not_know_the_period_of_what_was_heard(
+    decoder: TurnableDecoder, hz: float
+) -> None:
+    steady = decoder._steady(_rippling(hz))[0, :, 3 * STEADY_HOPS :].double()
+    ripple = steady - steady.mean(1, keepdim=True)
+    # The mean of what swings is nearly still, and the pitch alone passes as it is.
+    assert float(ripple.std(1).max()) < 0.02
+    assert (steady[2] == float(np.float32(np.log2(hz / 220.0)))).all()
+
+
+@torch.no_grad()
+def test_rotated_latents_play_the_same_at_rest_and_turned(voice: Vae) -> None:
+    random = np.random.default_rng(5)
+    sound = torch.from_numpy(gate.test_sound(RATE, HOP))
+    clips = torch.stack([sound * float(random.uniform(0.3, 1.0)) for _ in range(3)])
+    turned = rotate(voice, latent_means(voice, clips))
+    for octaves in (0.0, 0.5):
+        played = []
+        for model in (voice, turned):
+            mean, _ = model.encoder(clips[:, None])
+            mean[:, PITCH] += octaves
+            played.append(model.decoder(mean)[..., 64 * HOP :])
+        assert gate.relative_difference(played[1], played[0]) < 1e-3
