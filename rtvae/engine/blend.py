@@ -130,6 +130,26 @@ class Blend:
         return self.first.holds and self.second.holds
 
     @property
+    def concealed(self) -> bool:
+        """Whether one of the models came too late for the last block."""
+        return self.first.concealed or self.second.concealed
+
+    @property
+    def patient(self) -> bool:
+        """Whether blocks wait for the workers, because nobody waits for them."""
+        return self.first.patient
+
+    @patient.setter
+    def patient(self, patient: bool) -> None:
+        for voice in self._both:
+            voice.patient = patient
+
+    @property
+    def keeps_denormals(self) -> bool:
+        """Whether a worker's processor computes with denormal numbers."""
+        return any(voice.keeps_denormals for voice in self._both)
+
+    @property
     def dry_only(self) -> bool:
         """Whether no model is in the sound because those that should be failed."""
         first_out = self.first.dry_only or self._target == 1.0
@@ -174,6 +194,11 @@ class Blend:
         """Start both models afresh, whatever they did before. Real-time safe."""
         for voice in self._both:
             voice.forgive()
+
+    def close(self) -> None:
+        """End the worker threads, if there are any; not on the audio thread."""
+        for voice in self._both:
+            voice.close()
 
     def warm_up(self, block_size: int) -> None:
         """Warm up both voices; not on the audio thread. Raises ModelError if a model fails."""

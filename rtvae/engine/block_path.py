@@ -64,13 +64,15 @@ class BlockPath:
         output_channels: tuple[int, ...] = (0,),
         max_block: int = MAX_BLOCK,
         muted_start: bool = False,
+        buffered: bool = False,
     ) -> None:
         control.refresh()
         values, rate_hz = control.values, stream.sample_rate_hz
         self.stream = stream
         self.max_block = max_block
         models = (model,) if beside is None else (model, beside)
-        self.voice: Playable = make_voice(models, stream, max_block, values)
+        self.voice: Playable = make_voice(models, stream, max_block, values, buffered)
+        self.buffered = buffered
         self._control, self._telemetry = control, telemetry
         self._inputs, self._outputs = input_channels, output_channels
         ramp_frames = round(_RAMP_MS * 1e-3 * rate_hz)
@@ -96,6 +98,7 @@ class BlockPath:
         self._swap_frame = 0
         self.leaving = False
         self.rung = Rung.FULL
+        self.patient = False
         self._limited = False
         self.encoder_s = self.control_s = self.decoder_s = 0.0
         self.start_frame = self.whole_frame = self._frame
@@ -183,7 +186,7 @@ class BlockPath:
             self._swap_frame = self._frame
             self._telemetry.push_mark(Mark.SWAP, float(self._swap.overlap))
         for voice in self._voices():
-            voice.rung = self.rung
+            voice.rung, voice.patient = self.rung, self.patient
         if self._swap is None:
             self.voice.process(heard, wet, dry, values)
         else:
@@ -264,6 +267,8 @@ class BlockPath:
             self.decoder_s += voice.decoder_s
             if voice.failed:
                 telemetry.add("guard_repairs")
+            if voice.concealed:
+                telemetry.add("concealed_blocks")
         if self.voice.rows:
             telemetry.push_latents(self.voice.mean, self.voice.bent)
         telemetry.push_scope(heard, played)
@@ -276,6 +281,7 @@ class BlockPath:
         if self._howl.howls != howls:
             telemetry.add("howls")
         telemetry.set("reblock_latency_frames", self.voice.reblock_latency_frames)
+        telemetry.set("buffer_latency_frames", self.voice.buffer_latency_frames)
         telemetry.set_state(self._state())
 
     def _meter(self, side: str, audio: Audio) -> tuple[float, float]:

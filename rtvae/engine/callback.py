@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from rtvae.engine.block_path import BlockPath
 from rtvae.engine.ladder import Ladder
+from rtvae.io.drivers import INPUT_OVERFLOW, OUTPUT_UNDERFLOW, UNPACED
 from rtvae.link.telemetry import TelemetryWriter
 
 Audio = NDArray[np.float32]
 
-_LOST = ((1, "input_overflows"), (2, "output_underflows"))
+_LOST = ((INPUT_OVERFLOW, "input_overflows"), (OUTPUT_UNDERFLOW, "output_underflows"))
 
 
 class EngineCallback:
@@ -38,6 +39,7 @@ class EngineCallback:
         self._telemetry = telemetry
         self._period_s = 1.0 / sample_rate_hz
         self._ladder, self._clock = ladder, clock
+        telemetry.set("in_block", 0)
 
     def __call__(self, heard: Audio, played: Audio, flags: int) -> None:
         """Play one block, float32 `(frames, channels)` each; `flags` as in rtvae.io.drivers.
@@ -46,8 +48,9 @@ class EngineCallback:
         """
         start = self._clock()
         path, telemetry, frames = self._path, self._telemetry, heard.shape[0]
-        # With "blocks", added last, this tells a call that hangs from a device that is silent.
-        telemetry.add("begun_blocks")
+        # If the block counter stands still, this tells whether it stands still in here.
+        telemetry.set("in_block", 1)
+        path.patient = bool(flags & UNPACED)
         self._frames_to_fade -= frames
         if self._frames_to_fade < 0:
             path.leaving = True
@@ -65,7 +68,7 @@ class EngineCallback:
         if late:
             telemetry.add("late_blocks")
         if self._ladder is not None:
-            self._climb(self._ladder, frames, late, flags != 0)
+            self._climb(self._ladder, frames, late, bool(flags & ~UNPACED))
         telemetry.push_timing(
             frames,
             1e6 * total_s,
@@ -76,6 +79,7 @@ class EngineCallback:
         telemetry.add("frames", frames)
         # Last, because a supervisor takes a moving block counter for a sign of life.
         telemetry.add("blocks")
+        telemetry.set("in_block", 0)
 
     def _climb(self, ladder: Ladder, frames: int, late: bool, flagged: bool) -> None:
         rung = ladder.advance(frames, late, flagged, self._path.holds)

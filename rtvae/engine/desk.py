@@ -155,16 +155,19 @@ class Desk:
             lineup = replace(self._lineup, model=wanted)
         self._change_to(lineup)
         self._lineup = lineup
-        self._outbox.send(event("loaded", **facts(path.voice)))
+        where = {"frame": path.start_frame, "whole": path.whole_frame}
+        self._outbox.send(event("loaded", **where, **facts(path.voice)))
 
     def _change_to(self, lineup: Lineup) -> None:
         path, stream = self._path, self._path.stream
         models = load_models(lineup, self._load, stream.sample_rate_hz)
-        voice = make_voice(models, stream, path.max_block, self._control.values.copy())
+        values = self._control.values.copy()
+        voice = make_voice(models, stream, path.max_block, values, path.buffered)
         voice.warm_up(stream.block_size or DEFAULT_BLOCK_SIZE)
         swap = path.offer(voice, overlap=may_overlap(path, voice))
         while path.swapping and not self._stop:
             time.sleep(_POLL_S)
+        swap.old.close()
         del swap  # here, not on the audio thread, the old voice goes
 
 

@@ -55,9 +55,13 @@ def make_voice(
     stream: StreamSpec,
     max_block: int,
     values: NDArray[np.float32],
+    buffered: bool = False,
 ) -> Playable:
-    """Return what plays one or two models in a stream; it still has to be warmed up."""
-    voices = [Voice(model, stream, max_block, values) for model in models]
+    """Return what plays one or two models in a stream; it still has to be warmed up.
+
+    With `buffered` each of them runs on a worker thread; `close` what is no longer played.
+    """
+    voices = [Voice(model, stream, max_block, values, buffered) for model in models]
     if len(voices) == 1:
         return voices[0]
     return Blend(voices[0], voices[1], stream.sample_rate_hz, max_block, values)

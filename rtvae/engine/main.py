@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rtvae.engine import realtime
+from rtvae.engine.blend import Playable
 from rtvae.engine.block_path import BlockPath
 from rtvae.engine.callback import EngineCallback
 from rtvae.engine.desk import Desk, Outbox
@@ -109,10 +110,11 @@ def _play(
             input_channels=opened.input_channels,
             output_channels=opened.output_channels,
             muted_start=driver.muted_start,
+            buffered=start.buffered is True,
         )
         path.voice.warm_up(opened.stream.block_size or DEFAULT_BLOCK_SIZE)
         desk = Desk(lines, outbox, path, control, parts.load, lineup)
-        notices += [*opened.notices, *_refused(driver, thread)]
+        notices += [*opened.notices, *_refused(driver, thread, path.voice)]
         _announce(opened, path, thread, telemetry, outbox, notices)
         desk.open()
         parts.on_playing(desk)
@@ -121,6 +123,7 @@ def _play(
         driver.run(EngineCallback(path, telemetry, rate_hz, fade_at, ladder), desk.stopped)
         # Before the device is closed, which may take a while: nobody is dead.
         telemetry.set_state(State.ENDED)
+        path.voice.close()
     finally:
         driver.close()
 
@@ -166,10 +169,10 @@ def _announce(
         outbox.notice(sentence)
 
 
-def _refused(driver: Driver, thread: AudioThread) -> list[str]:
+def _refused(driver: Driver, thread: AudioThread, voice: Playable) -> list[str]:
     refusals = {
         realtime.NO_PRIORITY: driver.paced and not thread.realtime,
-        realtime.DENORMALS_KEPT: thread.keeps_denormals,
+        realtime.DENORMALS_KEPT: thread.keeps_denormals or voice.keeps_denormals,
     }
     return [sentence for sentence, refused in refusals.items() if refused]
 

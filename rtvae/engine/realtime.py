@@ -91,7 +91,7 @@ def denormals_are_kept() -> bool:
 
 
 DENORMALS_KEPT = (
-    "Denormal numbers are not flushed to zero on the audio thread, so silence may cost more than "
+    "Denormal numbers are not flushed to zero where the model runs, so silence may cost more than "
     "sound; please report this machine."
 )
 

@@ -5,7 +5,8 @@
     driver.close()                      lets go; never hangs
 
 `heard` is float32 `(frames, input channels)`, read-only; `played` float32 `(frames, output
-channels)`, to be filled completely. `flags` tells what the device lost just before this block.
+channels)`, to be filled completely. `flags` tells what the device lost just before this block, and
+whether nobody waits for it, as with files and with a JACK server that freewheels.
 Drivers differ in where the blocks come from and in who keeps time; the callback cannot tell.
 """
 
@@ -21,6 +22,7 @@ from rtvae.spec import StreamSpec
 
 INPUT_OVERFLOW = 1
 OUTPUT_UNDERFLOW = 2
+UNPACED = 4
 
 DEFAULT_BLOCK_SIZE = 128
 

@@ -9,7 +9,15 @@ import numpy as np
 
 from rtvae.errors import UsageError
 from rtvae.io.audio_file import AudioWriter
-from rtvae.io.drivers import DEFAULT_BLOCK_SIZE, Callback, Opened, Request, Stop, fit_channels
+from rtvae.io.drivers import (
+    DEFAULT_BLOCK_SIZE,
+    UNPACED,
+    Callback,
+    Opened,
+    Request,
+    Stop,
+    fit_channels,
+)
 from rtvae.io.source import open_source, require_end
 from rtvae.spec import StreamSpec
 
@@ -66,7 +74,7 @@ class FileDriver:
         try:
             while at < end and not stop():
                 self._source.fill(heard)
-                callback(heard, played, 0)
+                callback(heard, played, UNPACED)
                 first = max(0, self._advance_frames - at)
                 self._writer.write(played[first : end - at])
                 at += self._block_size

@@ -13,6 +13,7 @@ from rtvae.engine.callback import EngineCallback
 from rtvae.engine.ladder import Ladder
 from rtvae.engine.lineup import make_voice
 from rtvae.io.clocks import Clock, MonotonicClock
+from rtvae.io.drivers import UNPACED
 from rtvae.link.control_block import ControlReader, ControlWriter
 from rtvae.link.layout import CONTROL, TELEMETRY
 from rtvae.link.telemetry import TelemetryReader, TelemetryWriter
@@ -24,7 +25,10 @@ RATE_HZ = 48_000
 
 
 class Rig:
-    """Plays mono audio through a model exactly as a device would."""
+    """Plays mono audio through a model exactly as a device would.
+
+    Buffered inference waits for its worker unless `patient` is false.
+    """
 
     def __init__(
         self,
@@ -39,6 +43,8 @@ class Rig:
         beside: LiveModel | None = None,
         ladder: Ladder | None = None,
         clock: Clock | None = None,
+        buffered: bool = False,
+        patient: bool = True,
     ) -> None:
         control = np.zeros((), CONTROL)
         control["values"] = defaults()
@@ -66,7 +72,9 @@ class Rig:
             output_channels=outputs,
             max_block=max_block,
             muted_start=muted_start,
+            buffered=buffered,
         )
+        self.flags = UNPACED if patient else 0
         self.callback = EngineCallback(
             self.path, writer, RATE_HZ, ladder=ladder, clock=(clock or MonotonicClock()).now
         )
@@ -88,7 +96,7 @@ class Rig:
         for size in self._sizes(sizes):
             if at >= audio.shape[0]:
                 return out
-            self.callback(audio[at : at + size], out[at : at + size], 0)
+            self.callback(audio[at : at + size], out[at : at + size], self.flags)
             at += size
         return out
 
@@ -98,7 +106,8 @@ class Rig:
 
     def voice(self, *models: LiveModel) -> Playable:
         """Prepare another model for this rig, or two to be blended."""
-        return make_voice(models, self.stream, self.path.max_block, self.reader.values.copy())
+        values = self.reader.values.copy()
+        return make_voice(models, self.stream, self.path.max_block, values, self.path.buffered)
 
     def count(self, name: str) -> int:
         """One of the telemetry's counters."""
