@@ -40,6 +40,7 @@ class EngineCallback:
         self._period_s = 1.0 / sample_rate_hz
         self._ladder, self._clock = ladder, clock
         telemetry.set("in_block", 0)
+        telemetry.set("rung", 0)
 
     def __call__(self, heard: Audio, played: Audio, flags: int) -> None:
         """Play one block, float32 `(frames, channels)` each; `flags` as in rtvae.io.drivers.

@@ -17,6 +17,7 @@ from rtvae.control.mapping import MidiRoute
 from rtvae.errors import RtvaeError
 from rtvae.host import session
 from rtvae.host.child import Child, Message
+from rtvae.host.incidents import Incidents
 from rtvae.host.midi_loop import NO_PORT, MidiLoop, Port
 from rtvae.host.notes import Note
 from rtvae.host.plan import unused_name
@@ -31,7 +32,7 @@ from rtvae.link.session_memory import open_telemetry
 from rtvae.link.telemetry import TelemetryReader
 from rtvae.model.cache import private_folder
 
-ENGINE, WINDOW = "rtvae.engine", "rtvae.window"
+ENGINE, WINDOW, LOOK = "rtvae.engine", "rtvae.window", "rtvae.host.look"
 LOOK_S = 0.02
 SHOW_S = 0.1
 # Files are finished, whatever it takes; a device that hangs is not waited for.
@@ -45,7 +46,8 @@ class LiveSession:
     `start` is the first message to the engine; `open_port` and `routes` are the knobs; `window`
     says whether there is to be one, `models` and `preset` what it shows; `greeting` is told once
     it sounds; `find_model` turns a name that the window sends into a path. With `watch` the new
-    exports of a run in training are played as they come, until the player chooses a model.
+    exports of a run in training are played as they come, until the player chooses a model. With
+    `waits` a device that is not there at the start is waited for.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class LiveSession:
         greeting: Sequence[Note],
         find_model: Callable[[str], Path],
         watch: RunWatch | None = None,
+        waits: bool = False,
     ) -> None:
         self._folder = folder
         self._start = start
@@ -80,7 +83,9 @@ class LiveSession:
         self._shown_s = float("-inf")
         self._find_model = find_model
         self._watch = watch
+        self._waits = waits
         self._telemetry = TelemetryReader(open_telemetry(folder))
+        self._incidents = Incidents(self._telemetry)
         self._histogram = LoadHistogram(self._telemetry)
         self._window: WindowKeeper | None = None
         self._wake = threading.Event()
@@ -118,6 +123,7 @@ class LiveSession:
             self._spawn_engine,
             log=self._log(ENGINE),
             restarting=self._before_restart,
+            look=(lambda: self._spawn(LOOK)) if self._waits else None,
         )
 
     def _over(self, engine: Supervisor) -> bool:
@@ -134,6 +140,7 @@ class LiveSession:
             if self._midi.status != NO_PORT:
                 self._notes.append(Note(f"Knobs are read from MIDI input {self._midi.status}."))
         self._notes.extend(notes)
+        self._notes.extend(self._incidents.look(time.monotonic()))
         if restarts and engine.phase is Phase.PLAYING and phase is not Phase.PLAYING:
             self._midi.audio_server_restarted()
         if self._window is not None:

@@ -6,6 +6,9 @@ auto         device or file          device                the system's own devi
 portaudio    device or file          device                the system's own devices
 dummy        file, in real time      file                  bundled recording, rtvae-output.wav
 file         file, unpaced           file                  the same
+
+A device that is not there is waited for where somebody can see that (there is a window) or asked
+for it by --driver portaudio. Elsewhere, as in a script, it is an error.
 """
 
 from collections.abc import Callable
@@ -42,7 +45,10 @@ class PlayRequest:
 
 @dataclass(frozen=True)
 class Plan:
-    """What will be done: the driver with its ends, whether a window opens, what to say first."""
+    """What will be done: the driver with its ends, whether a window opens, what to say first.
+
+    `waits` says that a device that is not there is waited for.
+    """
 
     driver: str
     input: str | None
@@ -50,6 +56,7 @@ class Plan:
     loop: bool
     window: bool
     sentence: str = ""
+    waits: bool = False
 
     @property
     def to_file(self) -> bool:
@@ -81,7 +88,9 @@ def make_plan(
     elif driver == "auto":
         driver, why = "dummy", "There is no audio device"
         device = None if from_file else request.input
-        if device or request.output:
+        if (device or request.output) and request.window and has_screen:
+            driver = "portaudio"
+        elif device or request.output:
             raise NoDeviceError(
                 f"There is no audio device on this machine, so {device or request.output!r} cannot "
                 "be opened; connect one, or name files, or nothing to play the bundled recording."
@@ -99,7 +108,8 @@ def _device_plan(request: PlayRequest, from_file: bool, to_file: bool, has_scree
         )
     window = request.window and has_screen
     loop = from_file and _loops(request, window)
-    return Plan("portaudio", request.input, request.output, loop, window)
+    waits = window or request.driver == "portaudio"
+    return Plan("portaudio", request.input, request.output, loop, window, waits=waits)
 
 
 def _file_plan(

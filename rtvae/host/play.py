@@ -82,6 +82,7 @@ def play(request: PlayRequest) -> int:
             greeting=greeting,
             find_model=_find,
             watch=watch,
+            waits=plan.waits,
         )
         try:
             stats = live.run()

@@ -6,9 +6,10 @@
 
 An engine lives as long as its block counter moves; nothing else is believed. A dead one is
 killed and started again with the last model; the control block, which nobody clears, keeps the
-settings. The third crash within a minute takes the model out: the input is passed on dry. After
-that it is tried again every 2 s. What fails before the first sound of a session is the player's
-to mend and ends it.
+settings. The third crash within a minute takes the model out: the input is passed on dry. So does
+the second time that it stands still inside the model. After that it is tried again every 2 s. What
+fails before the first sound of a session is the player's to mend and ends it, except a device that
+is waited for: until it comes a silent engine stands by.
 """
 
 import signal
@@ -22,6 +23,7 @@ from rtvae import errors
 from rtvae.errors import DeviceError, EngineError, ModelError, RtvaeError
 from rtvae.host.child import Child, Message
 from rtvae.host.notes import Level, Note
+from rtvae.host.standby import Standby
 from rtvae.host.watch import CrashHistory, Stillness
 from rtvae.link.layout import State
 from rtvae.link.telemetry import TelemetryReader
@@ -34,6 +36,7 @@ RETRY_S = 2.0
 QUIT_S = 0.5
 LAST_WORDS_S = 5.0
 CRASHES_TO_SAFE_MODE = 3
+HANGS_TO_SAFE_MODE = 2
 
 
 class Phase(Enum):
@@ -51,7 +54,8 @@ class Supervisor:
     `start` is the first message to every engine; its "model" follows what is loaded, its "dry"
     is true once the model was taken out. `spawn` makes the process, `log` is where its stderr
     goes. `restarting` is called with the start message before an engine is started again, to
-    change what must differ then. `facts` is what the engine last said about itself.
+    change what must differ then. With `look`, which makes a process that looks at the devices, a
+    device that is not there at the start is waited for.
     """
 
     def __init__(
@@ -62,25 +66,33 @@ class Supervisor:
         *,
         log: Path = Path(),
         restarting: Callable[[Message], None] = lambda start: None,
+        look: Callable[[], Child] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.start = start
         self.phase = Phase.STARTING
         self.restarts = 0
-        self.facts: Message = {}
+        self._facts: Message = {}
         self._telemetry = telemetry
         self._spawn = spawn
         self._log = log
         self._restarting = restarting
+        self._look = look
         self._clock = clock
         self._child: Child | None = None
-        self._crashes = CrashHistory()
+        self._standby: Standby | None = None
+        self._crashes, self._hangs = CrashHistory(), CrashHistory()
         self._notes: list[Note] = []
         self._asked: list[tuple[str | None, bool]] = []
         self._complaint = ""
         self._crashed = False
         self._played = False
         self._launch()
+
+    @property
+    def facts(self) -> Message:
+        """What the engine last said about itself."""
+        return self._standby.facts if self._standby is not None else self._facts
 
     @property
     def over(self) -> bool:
@@ -107,6 +119,9 @@ class Supervisor:
                     self._hear(message, now_s)
             if self._child is child:
                 self._check(status, now_s)
+        elif self._standby is not None:
+            if self._standby.step(now_s):
+                self._launch_again()
         elif self.phase is Phase.WAITING and now_s - self._since_s >= RETRY_S:
             self._launch_again()
         notes, self._notes = self._notes, []
@@ -139,12 +154,19 @@ class Supervisor:
     def stop(self, wait_s: float = QUIT_S) -> None:
         """Ask the engine to end, give it `wait_s`, kill it."""
         self.phase = Phase.ENDED
+        self._end_standby()
         if self._child is not None:
             self._child.tell({"do": "quit"})
             self._child.wait(wait_s)
             self._end_child()
 
+    def _end_standby(self) -> None:
+        if self._standby is not None:
+            self._standby.end()
+            self._standby = None
+
     def _launch(self) -> None:
+        self._end_standby()
         self._enter(Phase.STARTING, self._clock())
         self._asked.clear()
         self._child = self._spawn()
@@ -188,7 +210,7 @@ class Supervisor:
             self._enter(Phase.ENDED, now_s)
 
     def _loaded(self, message: Message) -> None:
-        self.facts.update({key: message[key] for key in message if key != "event"})
+        self._facts.update({key: message[key] for key in message if key != "event"})
         model, second = message.get("model"), message.get("beside")
         about_second = bool(self._asked) and self._asked[0][1]
         if self._asked:
@@ -208,7 +230,7 @@ class Supervisor:
             del self._asked[len(self._asked) - 1 - self._asked[::-1].index(asked)]
 
     def _ready(self, message: Message, now_s: float) -> None:
-        self.facts = {key: message[key] for key in message if key != "event"}
+        self._facts = {key: message[key] for key in message if key != "event"}
         self._enter(Phase.PLAYING, now_s)
         self._stillness = Stillness()
         self._first_blocks = self._blocks
@@ -234,7 +256,7 @@ class Supervisor:
             sentence = f"The engine was not ready within {READY_S:g} s; the audio server may hang"
             self._fail(EngineError(f"{sentence}: restart it, or see {self._log}."), now_s)
         elif self.phase is Phase.PLAYING and not self._moving(now_s):
-            self._crash("The engine stopped answering", now_s)
+            self._stand_still(now_s)
 
     @property
     def _blocks(self) -> int:
@@ -253,6 +275,19 @@ class Supervisor:
                 STILL_S[self.start["driver"]], 3.0 * self._telemetry.scalar("block_size") / rate_hz
             )
         return self._stillness.seconds(blocks, now_s) < limit_s
+
+    def _stand_still(self, now_s: float) -> None:
+        """No block has ended for too long: was it the model, or did none begin?"""
+        what = "The engine stopped answering"
+        if not self._telemetry.scalar("in_block") or self.start["dry"]:
+            self._crash(what, now_s)
+            return
+        what = f"{what} inside model {self._facts.get('model')}"
+        if self._hangs.crashed(now_s) >= HANGS_TO_SAFE_MODE:
+            self._end_child()
+            self._take_out(f"{what} for the second time within a minute", now_s)
+        else:
+            self._crash(what, now_s)
 
     def _crash(self, what: str, now_s: float) -> None:
         self._end_child()
@@ -275,14 +310,15 @@ class Supervisor:
         sentence = f"Model {model} is taken out and the input passed on dry"
         self._say(f"{sentence}, because: {why}; choose another model.", "error")
         # The rate is the model's no longer.
-        rate_hz = self.facts.get("sample_rate_hz") or self.start["sample_rate_hz"]
+        rate_hz = self._facts.get("sample_rate_hz") or self.start["sample_rate_hz"]
         self.start.update(dry=True, blend=None, sample_rate_hz=rate_hz)
         self._launch_again()
 
     def _fail(self, error: RtvaeError, now_s: float) -> None:
         """The engine gave up by itself, or did not come up."""
         self._end_child()
-        if not self._played:
+        waited_for = self._look is not None and isinstance(error, DeviceError)
+        if not self._played and not waited_for:
             raise error
         if isinstance(error, ModelError) and not self.start["dry"]:
             self._take_out(str(error), now_s)
@@ -300,6 +336,8 @@ class Supervisor:
         if complaint != self._complaint:
             self._say(f"{complaint} Trying again every {RETRY_S:g} s.", "warning")
         self._complaint = complaint
+        if self._look is not None and not self._played:
+            self._standby = Standby(self.start, self._spawn, self._look, now_s)
 
 
 def _error_of(message: Message) -> RtvaeError:

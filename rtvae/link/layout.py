@@ -57,7 +57,7 @@ TELEMETRY = np.dtype(
         ("version", np.uint64),
         ("engine_pid", np.uint64),
         ("state", np.uint64),
-        ("begun_blocks", np.uint64),
+        ("in_block", np.uint64),
         ("blocks", np.uint64),
         ("frames", np.uint64),
         ("late_blocks", np.uint64),
