@@ -61,6 +61,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     hands.add_argument(
         "--midi", metavar="PORT", help='part of a port\'s name, or "virtual" to open one of our own'
     )
+    hands.add_argument(
+        "--record",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="record from the start, to FILE.w64 and FILE.rtvp, a folder, or ~/rtvae-recordings; "
+        "the key R does it any time",
+    )
     hands.add_argument("--no-window", action="store_true", help="stay in the terminal")
     hands.add_argument("--stats", type=Path, metavar="FILE.json", help="write figures at the end")
 
@@ -87,6 +95,8 @@ def run(args: argparse.Namespace) -> int:
             duration_s=args.duration,
             loop=args.loop,
             stats=args.stats,
+            record=args.record is not None,
+            record_to=Path(args.record).expanduser() if args.record else None,
         )
     )
 

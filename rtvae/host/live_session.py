@@ -22,6 +22,7 @@ from rtvae.host.midi_loop import NO_PORT, MidiLoop, Port
 from rtvae.host.notes import Note
 from rtvae.host.plan import unused_name
 from rtvae.host.readings import read
+from rtvae.host.recorder import Recorder
 from rtvae.host.run_watch import RunWatch
 from rtvae.host.settings import Settings
 from rtvae.host.stats import LoadHistogram, summarise
@@ -48,6 +49,7 @@ class LiveSession:
     it sounds; `find_model` turns a name that the window sends into a path. With `watch` the new
     exports of a run in training are played as they come, until the player chooses a model. With
     `waits` a device that is not there at the start is waited for.
+    `record_to` is where recordings go (see Recorder); with `record` the first one begins at once.
     """
 
     def __init__(
@@ -66,6 +68,8 @@ class LiveSession:
         find_model: Callable[[str], Path],
         watch: RunWatch | None = None,
         waits: bool = False,
+        record_to: Path | None = None,
+        record: bool = False,
     ) -> None:
         self._folder = folder
         self._start = start
@@ -73,7 +77,7 @@ class LiveSession:
         self._duration_s = start["duration_s"]
         self._settings = settings
         self._notes: deque[Note] = deque()
-        self._midi = MidiLoop(open_port, routes, settings.set, self._notes.append)
+        self._midi = MidiLoop(open_port, routes, settings.set, self._notes.append, self._hear_midi)
         self._status_line = status_line
         self._wants_window = window
         self._preset = preset
@@ -84,7 +88,10 @@ class LiveSession:
         self._find_model = find_model
         self._watch = watch
         self._waits = waits
-        self._telemetry = TelemetryReader(open_telemetry(folder))
+        memory = open_telemetry(folder)
+        self._telemetry = TelemetryReader(memory)
+        self._recorder = Recorder(memory, record_to, self._notes.append)
+        self._records = record
         self._incidents = Incidents(self._telemetry)
         self._histogram = LoadHistogram(self._telemetry)
         self._window: WindowKeeper | None = None
@@ -98,6 +105,8 @@ class LiveSession:
             try:
                 self._midi.start()
                 engine = self._start_engine()
+                if self._records:
+                    self._recorder.start(engine)
                 if self._wants_window:
                     self._window = WindowKeeper(lambda: self._spawn(WINDOW))
                 while not self._over(engine):
@@ -110,6 +119,7 @@ class LiveSession:
                     engine.stop(FILES_QUIT_S if files else QUIT_S)
                 if self._window is not None:
                     self._window.stop()
+                self._recorder.close()
                 self._midi.stop()
                 self._histogram.take()
                 while self._notes:
@@ -149,6 +159,7 @@ class LiveSession:
             for message in messages:
                 self._obey(message, engine)
         self._follow_run(engine)
+        self._recorder.step(engine, engine.voice_events())
         while self._notes:
             note = self._notes.popleft()
             self._status_line.say(note)
@@ -180,6 +191,7 @@ class LiveSession:
                     "device": facts.get("device", ""),
                     "preset": self._preset,
                     "midi": self._midi.status,
+                    "recording": self._recorder.shown,
                     "sample_rate_hz": facts.get("sample_rate_hz"),
                 }
             )
@@ -191,12 +203,17 @@ class LiveSession:
             self._settings.set(values)
         if message.get("panic"):
             self._settings.panic()
+        if message.get("record"):
+            self._recorder.toggle(engine)
         if isinstance(message.get("load"), str):
             try:
                 engine.load(str(self._find_model(message["load"]).resolve()))
                 self._watch = None
             except RtvaeError as error:
                 self._notes.append(Note(str(error), "warning"))
+
+    def _hear_midi(self, packet: list[int]) -> None:
+        self._recorder.hear(packet)
 
     def _follow_run(self, engine: Supervisor) -> None:
         """Change to the newest export of the run that is heard while it learns."""
@@ -256,6 +273,7 @@ class LiveSession:
             **summarise(self._telemetry, self._histogram),
             "engine_restarts": engine.restarts,
             "window_restarts": self._window.reopened if self._window is not None else 0,
+            "recording": self._recorder.summary,
             "midi": {
                 "port": self._midi.status,
                 "messages": self._midi.messages,

@@ -39,6 +39,8 @@ class Port(Protocol):
 class MidiLoop:
     """Feeds `apply` with parameter values by name, from the port that `open_port` opens.
 
+    `hear` is given every packet as it came.
+
     `open_port` is given the name of the port that was lost, "" the first time. It returns None
     where nobody asked for a port and there is none, and raises MidiError where one was asked for.
     The first opening happens in `start`, on the caller's thread, so that a wrong name is told at
@@ -51,6 +53,7 @@ class MidiLoop:
         routes: Sequence[MidiRoute],
         apply: Callable[[dict[str, float]], object],
         note: Callable[[Note], None],
+        hear: Callable[[list[int]], None] = lambda packet: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.messages = 0
@@ -60,6 +63,7 @@ class MidiLoop:
         self._routes = tuple(routes)
         self._apply = apply
         self._note = note
+        self._hear = hear
         self._clock = clock
         self._port: Port | None = None
         self._name = ""
@@ -118,6 +122,8 @@ class MidiLoop:
         if not packets:
             return
         self.messages += len(packets)
+        for packet in packets:
+            self._hear(packet)
         moved = changes(self._routes, (event for packet in packets for event in decode(packet)))
         if moved:
             self.changes += len(moved)

@@ -41,6 +41,8 @@ class PlayRequest:
     duration_s: float | None = None
     loop: bool | None = None
     stats: Path | None = None
+    record: bool = False
+    record_to: Path | None = None
 
 
 @dataclass(frozen=True)

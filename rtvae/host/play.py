@@ -19,7 +19,7 @@ from rtvae.host.devices import survey
 from rtvae.host.live_session import LiveSession
 from rtvae.host.midi_loop import Port
 from rtvae.host.notes import Note
-from rtvae.host.plan import Plan, PlayRequest, make_plan
+from rtvae.host.plan import SOUND_SUFFIXES, Plan, PlayRequest, make_plan
 from rtvae.host.preset_files import DEFAULT_PRESET, find_preset, load_preset
 from rtvae.host.run_watch import heard_aside
 from rtvae.host.session import clean_up_after_dead_hosts, session
@@ -44,6 +44,7 @@ def play(request: PlayRequest) -> int:
         status_line.say(Note(sentence))
     if request.stats is not None and not request.stats.parent.is_dir():
         raise UsageError(f"The stats cannot be written: there is no folder {request.stats.parent}.")
+    check_recording(request)
     preset = load_preset(find_preset(request.preset or DEFAULT_PRESET, paths.presets_dir()))
     model = _find(request.model or preset.model or DEFAULT_MODEL)
     with session() as folder, heard_aside(model, folder) as (model, watch):
@@ -83,6 +84,8 @@ def play(request: PlayRequest) -> int:
             find_model=_find,
             watch=watch,
             waits=plan.waits,
+            record_to=request.record_to,
+            record=request.record,
         )
         try:
             stats = live.run()
@@ -114,6 +117,21 @@ def start_message(
         "duration_s": request.duration_s,
         "dry": False,
     }
+
+
+def check_recording(request: PlayRequest) -> None:
+    """Raise UsageError unless what --record asks for can be."""
+    to = request.record_to
+    if request.record and request.driver == "file":
+        raise UsageError(
+            "--record keeps what is played in real time, and --driver file is faster; "
+            "use --driver dummy."
+        )
+    other = to is not None and to.suffix.lower() in SOUND_SUFFIXES and to.suffix.lower() != ".w64"
+    if to is not None and other and not to.is_dir():
+        raise UsageError(
+            f"--record writes NAME.w64 and NAME.rtvp; leave the {to.suffix} of {to.name} away."
+        )
 
 
 def port_opener(wanted: str | None) -> Callable[[str], Port | None]:

@@ -14,6 +14,7 @@ is waited for: until it comes a silent engine stands by.
 
 import signal
 import time
+from collections import deque
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
@@ -83,6 +84,7 @@ class Supervisor:
         self._standby: Standby | None = None
         self._crashes, self._hangs = CrashHistory(), CrashHistory()
         self._notes: list[Note] = []
+        self._voices: deque[Message] = deque(maxlen=64)
         self._asked: list[tuple[str | None, bool]] = []
         self._complaint = ""
         self._crashed = False
@@ -103,6 +105,22 @@ class Supervisor:
     def engine_pid(self) -> int | None:
         """The engine's process number while there is one."""
         return self._child.pid if self._child is not None else None
+
+    @property
+    def playing(self) -> bool:
+        """Whether an engine plays."""
+        return self.phase is Phase.PLAYING
+
+    def fresh(self) -> None:
+        """Change over to what plays in its first state; `voice_events` tells when."""
+        if self._child is not None:
+            self._child.tell({"do": "fresh"})
+
+    def voice_events(self) -> list[Message]:
+        """Return what was said since the last call about voices that began, or did not."""
+        events = list(self._voices)
+        self._voices.clear()
+        return events
 
     def step(self) -> list[Note]:
         """Look after the engine; return what the player should know.
@@ -192,6 +210,8 @@ class Supervisor:
 
     def _hear(self, message: Message, now_s: float) -> None:
         event, sentence = message.get("event"), str(message.get("sentence", ""))
+        if event in ("ready", "loaded", "fresh") or message.get("do") == "fresh":
+            self._voices.append(message)
         if event == "ready":
             self._ready(message, now_s)
         elif event == "loaded":
