@@ -4,20 +4,24 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rtvae.bench.pacing import Record
+from rtvae.bench.roofline import Roofline
 from rtvae.bench.statistics import Summary, summarise
 
-FORMAT = 1
+FORMAT = 2
 OURS = "rtvae"
 MOVING = "rtvae_knobs_moving"
-PARTS = ("encoder", "control", "decoder", "rest", "total")
+REFERENCE = "rtvae_onnxruntime"
+READING = "reading_the_weights"
+PARTS = ("encoder", "control", "decoder", "rest", "around", "total")
 
 
 @dataclass(frozen=True)
 class LaneFigures:
     """One lane at one block size.
 
-    `parts` are those of PARTS; `graphs` is encoder and decoder together, `woke_late` how long
-    after its deadline a block began. `late_wakes_share` counts blocks that began late,
+    `parts` are those of PARTS, where `around` is all that is not the model; `graphs` is encoder
+    and decoder together, in blocks that hold the end of a hop; `woke_late` is how long after its
+    deadline a block began. `late_wakes_share` counts blocks that began late,
     `overruns` those that took longer than their period.
     """
 
@@ -35,7 +39,7 @@ class LaneFigures:
         return LaneFigures(
             record.total_s.shape[0],
             {name: summarise(cost, period_s) for name, cost in costs.items()},
-            summarise(record.graphs_s, period_s),
+            summarise(record.played_s, period_s),
             summarise(record.woke_late_s, period_s),
             record.late_share(period_s),
             record.overruns,
@@ -46,42 +50,56 @@ class LaneFigures:
 class BlockFigures:
     """All lanes at one block size, measured in turns in one run.
 
-    `ratios` are our encoder and decoder together over each peer's, medians; `quiet_ratios` the
-    same of the 10th percentiles; `differences` are how far each peer's sound is from ours.
+    `ratios` are our encoder and decoder together over those of each other lane, medians;
+    `tail_ratios` and `quiet_ratios` the same of the 99.9th and the 10th percentiles;
+    `differences` are how far each peer's sound is from ours, `refusals` why one is missing.
     """
 
     block_size: int
     period_us: float
     lanes: dict[str, LaneFigures]
     ratios: dict[str, float] = field(default_factory=dict)
+    tail_ratios: dict[str, float] = field(default_factory=dict)
     quiet_ratios: dict[str, float] = field(default_factory=dict)
+    roofline: Roofline | None = None
+    refusals: dict[str, str] = field(default_factory=dict)
     differences: dict[str, float] = field(default_factory=dict)
     disturbance: dict[str, float | int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A limit and how it was met; `value` is None where it was not measured."""
+    """A limit and how it was met; `value` is None where it was not measured.
+
+    The value may be the limit at most, or with `at_least` at least.
+    """
 
     name: str
     value: float | None
     limit: float
+    at_least: bool = False
 
     @property
     def verdict(self) -> str:
         """pass, FAIL or not measured."""
         if self.value is None:
             return "not measured"
-        return "pass" if self.value <= self.limit else "FAIL"
+        met = self.value >= self.limit if self.at_least else self.value <= self.limit
+        return "pass" if met else "FAIL"
 
 
 @dataclass(frozen=True)
 class Figures:
-    """One run of the bench; `graphs` counts the nodes that run, by graph and operator."""
+    """One run of the bench.
+
+    `titles` names the lanes; `graphs` counts the nodes that ONNX Runtime runs, by graph and
+    operator.
+    """
 
     model: dict[str, Any]
     machine: dict[str, Any]
     conditions: dict[str, Any]
+    titles: dict[str, str]
     blocks: list[BlockFigures]
     graphs: dict[str, dict[str, int]]
     bars: list[Bar]

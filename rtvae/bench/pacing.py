@@ -10,9 +10,10 @@ loses the deadlines it has missed, and the next one is slept for all the same: n
 measured hot.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from rtvae.io.clocks import Clock
 TURN_S = 0.25
 LEAST_TURN_BLOCKS = 16
 UNCOUNTED_BLOCKS = 3
+TIMES = ("total_s", "encoder_s", "control_s", "decoder_s", "woke_late_s")
 LATE_SHARE = 0.1
 """Waking later than this share of the period after the deadline counts as late."""
 
@@ -37,6 +39,14 @@ class Lane(Protocol):
 
     def parts_s(self) -> tuple[float, float, float]:
         """Return what encoder, latent control and decoder took in the last block."""
+
+
+@runtime_checkable
+class DistantLane(Protocol):
+    """What is measured in another process: it keeps the pace and the time itself."""
+
+    def turn(self, blocks: int, uncounted: int, period_s: float) -> "Record":
+        """Play `uncounted` and then `blocks` blocks, one per period; return the latter."""
 
 
 @dataclass
@@ -56,6 +66,12 @@ class Record:
         total, encoder, control, decoder, late = (np.zeros(blocks) for _ in range(5))
         return Record(total, encoder, control, decoder, late)
 
+    def put(self, at: int, turn: "Record") -> None:
+        """Write the record of one turn from block `at` on."""
+        for field in TIMES:
+            getattr(self, field)[at : at + turn.total_s.shape[0]] = getattr(turn, field)
+        self.overruns += turn.overruns
+
     @property
     def rest_s(self) -> NDArray[np.float64]:
         """Everything else in the callback."""
@@ -65,6 +81,20 @@ class Record:
     def graphs_s(self) -> NDArray[np.float64]:
         """Encoder and decoder together."""
         return self.encoder_s + self.decoder_s
+
+    @property
+    def around_s(self) -> NDArray[np.float64]:
+        """Everything in the callback that is not the model."""
+        return self.total_s - self.graphs_s
+
+    @property
+    def played_s(self) -> NDArray[np.float64]:
+        """Encoder and decoder together, in those blocks that held the end of a hop.
+
+        A block shorter than a hop often only waits, which costs nothing.
+        """
+        worked = self.graphs_s[self.graphs_s > 0.0]
+        return worked if worked.size else self.graphs_s
 
     def late_share(self, period_s: float) -> float:
         """Return the share of blocks that began late because the sleep ended late."""
@@ -76,29 +106,45 @@ def blocks_for(seconds: float, period_s: float) -> int:
     return max(1, round(seconds / period_s))
 
 
-def pace(lanes: Sequence[Lane], blocks: int, period_s: float, clock: Clock) -> list[Record]:
+def pace(
+    lanes: Sequence[Lane | DistantLane], blocks: int, period_s: float, clock: Clock
+) -> list[Record]:
     """Play `blocks` counted blocks of each lane in turns; return a record for each."""
-    turn = max(LEAST_TURN_BLOCKS, round(TURN_S / period_s))
+    most = max(LEAST_TURN_BLOCKS, round(TURN_S / period_s))
     records = [Record.of(blocks) for _ in lanes]
     order = np.random.default_rng(5)
-    due_s = clock.now()
-    for start in range(0, blocks, turn):
+    began_s = clock.now()
+    for start in range(0, blocks, most):
+        turn = min(most, blocks - start)
         for which in order.permutation(len(lanes)):
-            lane, record = lanes[which], records[which]
-            for at in range(start - UNCOUNTED_BLOCKS, min(start + turn, blocks)):
-                lane.prepare()
-                due_s = _next_deadline(due_s, clock.now(), period_s)
-                clock.sleep_until(due_s)
-                woke_s = clock.now()
-                lane.play()
-                done_s = clock.now()
-                if at >= start:
-                    record.woke_late_s[at] = woke_s - due_s
-                    record.total_s[at] = done_s - woke_s
-                    parts = lane.parts_s()
-                    record.encoder_s[at], record.control_s[at], record.decoder_s[at] = parts
-                    record.overruns += done_s - woke_s > period_s
+            lane = lanes[which]
+            if isinstance(lane, DistantLane):
+                record = lane.turn(turn, UNCOUNTED_BLOCKS, period_s)
+            else:
+                record = play_turn(lane, turn, UNCOUNTED_BLOCKS, period_s, clock, began_s)
+            records[which].put(start, record)
     return records
+
+
+def play_turn(
+    lane: Lane, blocks: int, uncounted: int, period_s: float, clock: Clock, began_s: float
+) -> Record:
+    """Play one turn of a lane; deadlines are whole periods after `began_s`."""
+    record = Record.of(blocks)
+    due_s = began_s + math.floor((clock.now() - began_s) / period_s) * period_s
+    for at in range(-uncounted, blocks):
+        lane.prepare()
+        due_s = _next_deadline(due_s, clock.now(), period_s)
+        clock.sleep_until(due_s)
+        woke_s = clock.now()
+        lane.play()
+        done_s = clock.now()
+        if at >= 0:
+            record.woke_late_s[at] = woke_s - due_s
+            record.total_s[at] = done_s - woke_s
+            record.encoder_s[at], record.control_s[at], record.decoder_s[at] = lane.parts_s()
+            record.overruns += done_s - woke_s > period_s
+    return record
 
 
 def _next_deadline(due_s: float, now_s: float, period_s: float) -> float:

@@ -9,15 +9,18 @@ from rtvae.model.admit import Admitted
 from rtvae.model.live import LiveModel
 
 TITLES = {
-    "plain_conv1d": "plain Conv1d, session.run",
-    "torchscript": "TorchScript, frozen",
+    "plain_conv1d": "onnxruntime, plain Conv1d, session.run",
+    "torchscript": "TorchScript, plain Conv1d, frozen",
+    "torchscript_rows": "TorchScript, our products, frozen",
+    "eager": "PyTorch eager, our products",
 }
+PLAIN = ("plain_conv1d", "torchscript")
 CHECKPOINT = "checkpoint.safetensors"
 
 
 @dataclass(frozen=True)
 class Peers:
-    """The peers' models by name, or none and a sentence that says why."""
+    """The peers' models by name, and a sentence that says what is missing and why."""
 
     models: dict[str, LiveModel] = field(default_factory=dict)
     missing: str = ""
@@ -34,7 +37,13 @@ def peers(admitted: Admitted, wanted: bool) -> Iterator[Peers]:
         return
     try:
         from rtvae.training.checkpoint import load_checkpoint
-        from rtvae.training.peers import one_thread, plain_conv_model, scripted_model
+        from rtvae.training.peers import (
+            eager_model,
+            one_thread,
+            plain_conv_model,
+            scripted_model,
+            scripted_rows_model,
+        )
     except ModuleNotFoundError as error:
         yield Peers(
             missing=f"Peers are left out: they need {error.name}, which comes with "
@@ -44,6 +53,8 @@ def peers(admitted: Admitted, wanted: bool) -> Iterator[Peers]:
     make: dict[str, Callable[..., LiveModel]] = {
         "plain_conv1d": plain_conv_model,
         "torchscript": scripted_model,
+        "torchscript_rows": scripted_rows_model,
+        "eager": eager_model,
     }
     with one_thread():
         try:
@@ -51,10 +62,12 @@ def peers(admitted: Admitted, wanted: bool) -> Iterator[Peers]:
         except ModelError as error:
             yield Peers(missing=f"Peers are left out: {error}")
             return
-        if weights.config.attributes != ("loudness",):
-            yield Peers(
-                missing="Peers are left out: a model that measures brightness or pitch has no "
-                "plain form; bench `transform` for the comparison."
-            )
-            return
-        yield Peers({name: make[name](weights, admitted.card) for name in TITLES})
+        has_plain_form = weights.config.attributes == ("loudness",)
+        names = [name for name in TITLES if has_plain_form or name not in PLAIN]
+        missing = (
+            ""
+            if has_plain_form
+            else "A model that measures brightness or pitch has no form of plain Conv1d layers; "
+            "`transform` has one."
+        )
+        yield Peers({name: make[name](weights, admitted.card) for name in names}, missing)

@@ -1,24 +1,41 @@
 """One run of the bench: load, agree, measure at each block size, sum up."""
 
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
+import rtvae
 from rtvae.bench import machine
 from rtvae.bench.agreement import check_agreement
 from rtvae.bench.bars import bars
-from rtvae.bench.figures import MOVING, OURS, BlockFigures, Figures, LaneFigures
+from rtvae.bench.distant import Distant, distant_of
+from rtvae.bench.figures import (
+    MOVING,
+    OURS,
+    READING,
+    BlockFigures,
+    Figures,
+    LaneFigures,
+)
+from rtvae.bench.lanes import Lanes, executor_of, lanes_of
 from rtvae.bench.pacing import blocks_for, pace
-from rtvae.bench.peers import TITLES, Peers, peers
+from rtvae.bench.peers import peers
 from rtvae.bench.player import Player
+from rtvae.bench.roofline import Rates, roofline
 from rtvae.bench.sound import sound
 from rtvae.bench.stage import stage
-from rtvae.bench.statistics import ENOUGH_BLOCKS, quiet_ratio, ratio_of_medians
+from rtvae.bench.statistics import (
+    ENOUGH_BLOCKS,
+    quiet_ratio,
+    ratio_of_medians,
+    ratio_of_tails,
+)
 from rtvae.dsp.denormals import denormals_are_flushed
 from rtvae.io.clocks import Clock, MonotonicClock
 from rtvae.model.admit import Admitted
 from rtvae.model.live import LiveModel
-from rtvae.model.load import load_admitted
 from rtvae.model.ort import operators
 
 Say = Callable[[str], None]
@@ -33,81 +50,128 @@ def bench(
     seconds: float,
     *,
     with_peers: bool,
+    distant_peers: Sequence[Path] = (),
     say: Say,
     clock: Clock | None = None,
 ) -> Figures:
     """Measure a model at each block size for `seconds` a lane.
 
-    Call `prepare_process` (rtvae.model.ort) before. Raises ModelError if the model fails, or if
-    a peer does not make the same sound.
+    `distant_peers` are folders made by a script of tools/bench. Call `prepare_process`
+    (rtvae.model.ort) before. Raises ModelError if the model or a peer fails, or if a peer does
+    not make the same sound.
     """
     clock = clock or MonotonicClock()
     facts = machine.facts()
-    ours, moved = load_admitted(admitted), load_admitted(admitted)
     with ExitStack() as context:
+        distant = {
+            str(peer.hello["name"]): peer
+            for folder in distant_peers
+            for peer in [context.enter_context(_started(distant_of(folder)))]
+        }
         found = context.enter_context(peers(admitted, with_peers))
         if found.missing:
             say(found.missing)
+        lanes = lanes_of(admitted, found)
+        reader = context.enter_context(_started(_reader(lanes.ours)))
         realtime = context.enter_context(stage())
+        for process in (reader, *distant.values()):
+            process.share_priority()
         conditions = {
             "seconds_per_lane": seconds,
             "realtime_priority": realtime,
             "denormals_flushed": denormals_are_flushed(),
         }
         blocks = [
-            _at_block_size(ours, moved, found, block_size, seconds, clock, say)
+            _at_block_size(lanes, reader, distant, block_size, seconds, clock, say)
             for block_size in block_sizes
         ]
     graphs = _graphs(admitted)
+    model = _model_facts(lanes.ours)
     return Figures(
-        model=_model_facts(ours),
+        model=model,
         machine=facts,
         conditions=conditions,
+        titles=lanes.titles
+        | {READING: "reading the weights once"}
+        | {name: peer.title for name, peer in distant.items()},
         blocks=blocks,
         graphs=graphs,
         # A foreign network need not be lean; it only has to be fast enough.
-        bars=bars(blocks, graphs if ours.card.kind == "vae" else {}),
-        notes=_notes(blocks, found, conditions),
+        bars=bars(blocks, graphs if lanes.ours.card.kind == "vae" else {}, model),
+        notes=_notes(blocks, found.missing, lanes.note, conditions),
     )
 
 
+def _reader(model: LiveModel) -> Distant:
+    weights = str(max(1, model.card.parameters))
+    package = Path(rtvae.__file__).resolve().parent.parent
+    return Distant([sys.executable, "-m", "rtvae.bench.reader", weights], modules=package)
+
+
+@contextmanager
+def _started(process: Distant) -> Iterator[Distant]:
+    try:
+        yield process
+    finally:
+        process.close()
+
+
 def _at_block_size(
-    ours: LiveModel,
-    moved: LiveModel,
-    found: Peers,
+    lanes: Lanes,
+    reader: Distant,
+    distant: dict[str, Distant],
     block_size: int,
     seconds: float,
     clock: Clock,
     say: Say,
 ) -> BlockFigures:
+    ours = lanes.ours
     rate_hz = ours.card.sample_rate_hz
     period_s = block_size / rate_hz
     hops = max(1, block_size // ours.hop_frames)
     field_frames = ours.card.latency.receptive_field_frames
     test = sound(field_frames / rate_hz + AGREEMENT_S, rate_hz)
     differences = {
-        name: check_agreement(peer, ours, test, hops, TITLES[name])
-        for name, peer in found.models.items()
+        name: check_agreement(peer, ours, test, hops, lanes.titles[name])
+        for name, peer in lanes.others.items()
     }
     played = sound(SOUND_S, rate_hz)
     players = {
         OURS: Player(ours, block_size, played),
-        MOVING: Player(moved, block_size, played, knobs_move=True),
-        **{name: Player(peer, block_size, played) for name, peer in found.models.items()},
+        MOVING: Player(lanes.moved, block_size, played, knobs_move=True),
+        **{name: Player(peer, block_size, played) for name, peer in lanes.others.items()},
+    }
+    refusals = {name: why for name, peer in distant.items() if (why := peer.blocks(block_size))}
+    reader.blocks(block_size)
+    measured = {
+        **players,
+        READING: reader,
+        **{name: peer for name, peer in distant.items() if name not in refusals},
     }
     blocks = blocks_for(seconds, period_s)
-    say(f"{block_size} frames: {len(players)} lanes in turns, {len(players) * seconds:.0f} s")
+    say(f"{block_size} frames: {len(measured)} lanes in turns, {len(measured) * seconds:.0f} s")
     disturbance = machine.Disturbance()
-    records = dict(zip(players, pace([*players.values()], blocks, period_s, clock), strict=True))
+    paced = pace([*measured.values()], blocks, period_s, clock)
+    records = dict(zip(measured, paced, strict=True))
     for player in players.values():
         player.check()
-    graphs_s = {name: record.graphs_s for name, record in records.items()}
+    graphs_s = {name: record.played_s for name, record in records.items()}
+    mine, others = graphs_s[OURS], [name for name in measured if name not in (OURS, MOVING)]
+    card = ours.card
     return BlockFigures(
         block_size,
         1e6 * period_s,
         {name: LaneFigures.of(record, period_s) for name, record in records.items()},
-        ratios={k: ratio_of_medians(graphs_s[OURS], graphs_s[k]) for k in found.models},
-        quiet_ratios={k: quiet_ratio(graphs_s[OURS], graphs_s[k]) for k in found.models},
+        ratios={name: ratio_of_medians(mine, graphs_s[name]) for name in others},
+        tail_ratios={name: ratio_of_tails(mine, graphs_s[name]) for name in others},
+        quiet_ratios={name: quiet_ratio(mine, graphs_s[name]) for name in others},
+        roofline=roofline(
+            records[READING],
+            Rates(float(reader.hello["operations_per_s"]), float(reader.hello["bytes_per_s"])),
+            card.parameters,
+            card.multiply_adds_per_second * hops * ours.hop_frames / rate_hz,
+        ),
+        refusals=refusals,
         differences=differences,
         disturbance=disturbance.so_far(),
     )
@@ -122,6 +186,8 @@ def _model_facts(model: LiveModel) -> dict[str, Any]:
         "sample_rate_hz": card.sample_rate_hz,
         "hop_frames": card.hop_frames,
         "latents": card.latent_count,
+        "hears_pitch": any(latent.attribute == "pitch" for latent in card.latents),
+        "executor": executor_of(model),
     }
 
 
@@ -130,8 +196,10 @@ def _graphs(admitted: Admitted) -> dict[str, dict[str, int]]:
     return {name.removesuffix(".onnx"): operators(admitted.folder / name) for name in names}
 
 
-def _notes(blocks: Sequence[BlockFigures], found: Peers, conditions: dict[str, Any]) -> list[str]:
-    notes = [found.missing] if found.missing else []
+def _notes(
+    blocks: Sequence[BlockFigures], missing: str, executor: str, conditions: dict[str, Any]
+) -> list[str]:
+    notes = [note for note in (missing, executor) if note]
     if not conditions["realtime_priority"]:
         notes.append("Real-time priority was refused: the tails belong to the machine.")
     if not conditions["denormals_flushed"]:

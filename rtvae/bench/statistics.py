@@ -40,3 +40,14 @@ def quiet_ratio(ours_s: NDArray[np.float64], peer_s: NDArray[np.float64]) -> flo
 def ratio_of_medians(ours_s: NDArray[np.float64], peer_s: NDArray[np.float64]) -> float:
     """Return how much of a peer's median cost is ours, both measured in turns in one run."""
     return float(np.median(ours_s) / np.median(peer_s))
+
+
+def ratio_of_tails(ours_s: NDArray[np.float64], peer_s: NDArray[np.float64]) -> float:
+    """Return how much of a peer's 99.9th percentile is ours."""
+    ours, peer = (np.percentile(c, TAIL_PERCENT, method="higher") for c in (ours_s, peer_s))
+    return float(ours / peer)
+
+
+def closed_share(before: float, after: float, goal: float) -> float:
+    """Return how much of the way from `before` down to `goal` has been gone at `after`."""
+    return (before - after) / (before - goal) if before > goal else 1.0

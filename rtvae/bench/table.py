@@ -1,14 +1,25 @@
 """The figures as text for a terminal."""
 
-from rtvae.bench.figures import MOVING, OURS, PARTS, Bar, BlockFigures, Figures
-from rtvae.bench.peers import TITLES
-from rtvae.bench.statistics import Summary
+from rtvae.bench.figures import (
+    MOVING,
+    OURS,
+    PARTS,
+    READING,
+    REFERENCE,
+    Bar,
+    BlockFigures,
+    Figures,
+    LaneFigures,
+)
+from rtvae.bench.roofline import BYTES_PER_WEIGHT, Roofline
+from rtvae.bench.statistics import Summary, closed_share
 
 ROWS = {
     "encoder": "encoder",
     "control": "latent control",
     "decoder": "decoder",
     "rest": "everything else",
+    "around": "all but the model",
     "total": "whole block",
 }
 CAPTION = (
@@ -20,9 +31,8 @@ CAPTION = (
 def table(figures: Figures) -> str:
     """Return the whole report."""
     parts = [_head(figures), CAPTION]
-    parts += [_block(block) for block in figures.blocks]
-    if any(block.ratios for block in figures.blocks):
-        parts.append(_peers(figures.blocks))
+    for block in figures.blocks:
+        parts += [_block(block), _lanes(block, figures)]
     parts.append(_graphs(figures.graphs))
     parts.append("\n".join(["Bars", *(_bar(bar) for bar in figures.bars)]))
     if figures.notes:
@@ -39,7 +49,7 @@ def _head(figures: Figures) -> str:
             f"{model['name']}: {model['parameters']:,} parameters, "
             f"{model['multiply_adds_per_second'] / 1e6:.0f} M multiply-adds per second, "
             f"hop {model['hop_frames']} at {model['sample_rate_hz']} Hz, "
-            f"{model['latents']} latents",
+            f"{model['latents']} latents, runs in {model['executor']}",
             f"{machine['cpu']}, {machine['cores']} cores"
             + (f", load average {load[0]:.2f} before" if load else ""),
             ", ".join([*packages, f"numpy {machine['numpy']}", f"Python {machine['python']}"])
@@ -77,28 +87,64 @@ def _row(name: str, cost: Summary) -> str:
     )
 
 
-def _peers(blocks: list[BlockFigures]) -> str:
-    names = list(blocks[0].ratios)
+def _lanes(block: BlockFigures, figures: Figures) -> str:
+    """Encoder and decoder of every lane, and how many times ours each takes."""
     lines = [
-        "Encoder and decoder together, same weights, one thread: median us",
-        "(ours over theirs: of the medians, and of the 10th percentiles, the quiet moments)",
-        f"  {'frames':>6}{'rtvae':>9}" + "".join(f"{TITLES[name]:>30}" for name in names),
+        f"{block.block_size} frames, encoder and decoder together, one thread",
+        f"  {'':44}{'median us':>10}{'99.9 % us':>11}   times ours:{'median':>8}{'99.9 %':>8}"
+        f"{'quiet':>8}{'of the limit':>15}",
     ]
-    for block in blocks:
-        cells = [
-            f"{block.lanes[name].graphs.median_us:.1f} "
-            f"({block.ratios[name]:.3f}, {block.quiet_ratios[name]:.3f})"
-            for name in names
-        ]
-        ours = block.lanes[OURS].graphs.median_us
-        lines.append(f"  {block.block_size:>6}{ours:>9.1f}" + "".join(f"{c:>30}" for c in cells))
-    worst = max(max(block.differences.values()) for block in blocks)
-    lines.append(f"  their sound is ours within {worst:.1e} relative")
+    for name, title in figures.titles.items():
+        if name in block.lanes and name != MOVING:
+            lines.append(_lane(name, title, block))
+        elif name in block.refusals:
+            lines.append(f"  {title:<44}{block.refusals[name]}")
+    if block.roofline:
+        lines.append(_limit(block.roofline, figures, block))
+    if REFERENCE in block.lanes and block.roofline:
+        lines.append(_closed(block.lanes, block.roofline))
+    if block.differences:
+        worst = max(block.differences.values())
+        lines.append(f"  the sound of those with our weights is ours within {worst:.1e} relative")
     return "\n".join(lines)
 
 
+def _lane(name: str, title: str, block: BlockFigures) -> str:
+    cost = block.lanes[name].graphs
+    line = f"  {title:<44}{cost.median_us:>10.1f}{cost.tail_us:>11.1f}{'':14}"
+    if name in block.ratios:
+        ratios = (block.ratios[name], block.tail_ratios[name], block.quiet_ratios[name])
+        line += "".join(f"{1.0 / ratio:>8.2f}" for ratio in ratios)
+    else:
+        line += " " * 24
+    if block.roofline and name != READING:
+        line += f"{cost.median_us / block.roofline.limit_us:>15.2f}"
+    return line.rstrip()
+
+
+def _limit(limit: Roofline, figures: Figures, block: BlockFigures) -> str:
+    model = figures.model
+    megabytes = BYTES_PER_WEIGHT * model["parameters"] / 1e6
+    products = model["multiply_adds_per_second"] * block.period_us / 1e12
+    return (
+        f"  limit {limit.limit_us:.1f} us ({limit.hot_limit_us:.1f} us in a loop that never "
+        f"sleeps): reading {megabytes:.1f} MB of weights {limit.read_us:.1f} us "
+        f"({limit.hot_read_us:.1f} us in a loop), {products:.2f} M multiply-adds "
+        f"{limit.compute_us:.1f} us"
+    )
+
+
+def _closed(lanes: dict[str, LaneFigures], limit: Roofline) -> str:
+    runtime, native = (lanes[name].graphs.median_us for name in (REFERENCE, OURS))
+    share = closed_share(runtime, native, limit.limit_us)
+    return (
+        f"  native goes {100 * share:.0f} % of the way from onnxruntime ({runtime:.1f} us) to the "
+        f"limit ({limit.limit_us:.1f} us)"
+    )
+
+
 def _graphs(graphs: dict[str, dict[str, int]]) -> str:
-    lines = ["Nodes that run after optimisation"]
+    lines = ["Nodes that onnxruntime runs after optimisation"]
     for name, kinds in graphs.items():
         most = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))
         listed = ", ".join(f"{kind} {count}" for kind, count in most)
@@ -109,7 +155,8 @@ def _graphs(graphs: dict[str, dict[str, int]]) -> str:
 def _bar(bar: Bar) -> str:
     if bar.value is None:
         return f"  {bar.verdict}: {bar.name}"
-    return f"  {bar.verdict}: {bar.name}: {bar.value:.3g} (at most {bar.limit:g})"
+    limit = f"at {'least' if bar.at_least else 'most'} {bar.limit:g}"
+    return f"  {bar.verdict}: {bar.name}: {bar.value:.3g} ({limit})"
 
 
 def _yes(granted: bool) -> str:

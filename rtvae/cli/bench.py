@@ -4,9 +4,16 @@ import argparse
 import json
 import math
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from rtvae.errors import UsageError
+
+if TYPE_CHECKING:
+    from rtvae.model.admit import Admitted
 
 DEFAULT_BLOCKS = "64,128,256,512"
 DEFAULT_SECONDS = 10.0
@@ -39,7 +46,21 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--peers",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="measure the same weights as a plain Conv1d export and as TorchScript too",
+        help="measure the same weights as a plain Conv1d export, TorchScript and PyTorch too",
+    )
+    parser.add_argument(
+        "--size",
+        choices=("brave",),
+        help="measure a model with random weights instead: brave has 4.2 million weights and a "
+        "hop of 128 frames (needs the train extra)",
+    )
+    parser.add_argument(
+        "--peer",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FOLDER",
+        help="measure a peer too that tools/bench/peers.py has put into this folder",
     )
     parser.add_argument("--json", metavar="FILE", help="write JSON here; - prints it instead")
     parser.set_defaults(run_command=run)
@@ -54,23 +75,24 @@ def run(args: argparse.Namespace) -> int:
     if to_file and not Path(args.json).parent.is_dir():
         raise UsageError(f"--json {args.json} lies in no existing folder; make the folder first.")
 
+    if args.size and args.model:
+        raise UsageError("--size and --model name two models; give one of them.")
+
     from rtvae.bench.session import bench
     from rtvae.bench.table import table
     from rtvae.host.whole_file import write_whole
-    from rtvae.model.admit import admit
-    from rtvae.model.library import DEFAULT_MODEL, find_model
     from rtvae.model.ort import prepare_process
-    from rtvae.paths import models_dir
 
     prepare_process()
-    admitted = admit(find_model(args.model or DEFAULT_MODEL, models_dir()))
-    figures = bench(
-        admitted,
-        block_sizes,
-        args.seconds,
-        with_peers=args.peers,
-        say=lambda line: print(line, file=sys.stderr, flush=True),
-    )
+    with _model(args.model, args.size) as admitted:
+        figures = bench(
+            admitted,
+            block_sizes,
+            args.seconds,
+            with_peers=args.peers,
+            distant_peers=args.peer,
+            say=lambda line: print(line, file=sys.stderr, flush=True),
+        )
     text = json.dumps(figures.as_dict(), indent=2)
     if args.json == "-":
         print(text)
@@ -84,6 +106,24 @@ def run(args: argparse.Namespace) -> int:
                 f"--json {args.json} cannot be written ({error.strerror}); name another file."
             ) from error
     return 0
+
+
+@contextmanager
+def _model(name: str | None, size: str | None) -> Iterator["Admitted"]:
+    """Provide the model that was asked for; one of a size lies in a folder that goes again."""
+    from rtvae.model.admit import admit
+    from rtvae.model.library import DEFAULT_MODEL, find_model
+    from rtvae.paths import models_dir
+
+    if size is None:
+        yield admit(find_model(name or DEFAULT_MODEL, models_dir()))
+        return
+    from rtvae.training.random_model import BRAVE_SIZE, write_random_model
+
+    with TemporaryDirectory(prefix="rtvae-bench-") as folder:
+        place = Path(folder) / size
+        write_random_model(place, BRAVE_SIZE)
+        yield admit(place)
 
 
 def parse_blocks(text: str) -> tuple[int, ...]:

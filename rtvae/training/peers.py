@@ -1,22 +1,28 @@
 """Peers: the same weights as others would run them, as live models, for the bench to time.
 
-`plain_conv_model` is a plain Conv1d export under `session.run`; `scripted_model` is traced and
-frozen TorchScript that keeps its states. Both are given the settings that suit them: one thread,
-no spinning, and for the export one graph for each number of hops, as our own graphs have.
+`plain_conv_model` is a plain Conv1d export under `session.run`; `scripted_model` is Conv1d layers
+as traced and frozen TorchScript that keeps its states, the usual way to ship such a model. Any
+model can be had in our own rows too: `scripted_rows_model` and `eager_model`, where torch gets
+the same few large products as our graphs. All are given the settings that suit them: one thread,
+no spinning, and one graph for each number of hops, as our own graphs have.
 """
 
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import onnx
 import torch
+from torch import Tensor
 
 from rtvae.model.live import Floats, LiveModel
 from rtvae.model.ort import make_session
 from rtvae.spec import ModelCard
 from rtvae.training.graph import NEXT
 from rtvae.training.plain_graph import plain_decoder_graph, plain_encoder_graph
+from rtvae.training.plain_rows import Rows, decoder_rows, encoder_rows, frozen
 from rtvae.training.plain_script import script, silence
 from rtvae.training.vae import Vae
 
@@ -62,6 +68,35 @@ def scripted_model(model: Vae, card: ModelCard) -> LiveModel:
     return _Peer(card, (), encode, decode, forget)
 
 
+def eager_model(model: Vae, card: ModelCard) -> LiveModel:
+    """Return the model as PyTorch runs it operation by operation; time it within `one_thread`."""
+    return _rows_model(model, card, lambda rows: rows)
+
+
+def scripted_rows_model(model: Vae, card: ModelCard) -> LiveModel:
+    """Return the model's rows as TorchScript, frozen; time it within `one_thread`."""
+    return _rows_model(model, card, frozen)
+
+
+def _rows_model(model: Vae, card: ModelCard, made: Callable[[Rows], Any]) -> LiveModel:
+    plain = copy.deepcopy(model).requires_grad_(False)
+    encoder = _RunRows(lambda hops: encoder_rows(plain, hops), made)
+    decoder = _RunRows(lambda hops: decoder_rows(plain, hops), made)
+
+    def encode(audio: Floats) -> list[Floats]:
+        rows = audio.reshape(-1)
+        return [value.T[None] for value in encoder(rows, rows.shape[0] // card.hop_frames)]
+
+    def decode(latent: Floats) -> list[Floats]:
+        return [value[None, None] for value in decoder(latent[0].T, latent.shape[2])]
+
+    def forget() -> None:
+        encoder.forget()
+        decoder.forget()
+
+    return _Peer(card, card.graph_sizes, encode, decode, forget)
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Let torch compute on the calling thread alone."""
@@ -98,6 +133,36 @@ class _Run:
             for name, state in self._feeds.items()
             if name != self._source
         }
+
+
+class _RunRows:
+    """One half as rows for several numbers of hops, made when needed, which share the states."""
+
+    def __init__(self, rows: Callable[[int], Rows], made: Callable[[Rows], Any]) -> None:
+        self._rows, self._made = rows, made
+        self._ready: dict[int, Any] = {}
+        first = rows(1)
+        self._shapes, self._outputs = list(first.state_shapes.values()), first.outputs
+        self._states = self._silence()
+
+    def __call__(self, value: Floats, hops: int) -> list[Floats]:
+        if hops not in self._ready:
+            self._ready[hops] = self._made(self._rows(hops))
+        return self._run(self._ready[hops], value)
+
+    @torch.inference_mode()
+    def _run(self, half: Any, value: Floats) -> list[Floats]:
+        # A copy, as any host makes: what is handed in is written over before the next block.
+        results = half(torch.tensor(value), *self._states)
+        self._states = list(results[self._outputs :])
+        return [result.numpy() for result in results[: self._outputs]]
+
+    def forget(self) -> None:
+        self._states = self._silence()
+
+    @torch.inference_mode()
+    def _silence(self) -> list[Tensor]:
+        return [torch.zeros(shape) for shape in self._shapes]
 
 
 class _Peer:
