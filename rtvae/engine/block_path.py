@@ -97,7 +97,7 @@ class BlockPath:
         self._frame = telemetry.frames
         self._swap_frame = 0
         self.leaving = False
-        self.rung = Rung.FULL
+        self.rung = self._told_rung = Rung.FULL
         self.patient = False
         self._limited = False
         self.encoder_s = self.control_s = self.decoder_s = 0.0
@@ -135,6 +135,10 @@ class BlockPath:
         self._offered = swap
         return swap
 
+    def resume(self) -> None:
+        """The next block does not continue the last one: ramp in from silence. Real-time."""
+        self._guard.shut()
+
     def process(self, inp: Audio, out: Audio) -> None:
         """Play one block: float32 `(frames, channels)` in and out, any number of frames.
 
@@ -155,6 +159,9 @@ class BlockPath:
             self._unheard = False
             self.voice.land(self._control.values)
             self._telemetry.start_voice(self._control.values)
+        if self.rung is not self._told_rung:
+            self._told_rung = self.rung
+            self._telemetry.push_mark(Mark.RUNG, float(self.rung))
         self._listen(inp, heard)
         try:
             self._make(heard, wet, dry)

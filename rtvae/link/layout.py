@@ -25,6 +25,7 @@ class Mark(IntEnum):
     SWAP = 2 << 16  # a change of voice begins; the value is 1 if both run in one block
     PANIC = 3 << 16
     LEAVING = 4 << 16  # the last fade to silence begins
+    RUNG = 5 << 16  # the value is the rung of the ladder from here on
 
 
 class State(IntEnum):
