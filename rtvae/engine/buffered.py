@@ -94,6 +94,11 @@ class Buffered:
         return self._rows * self._hop
 
     @property
+    def idle(self) -> bool:
+        """Whether the worker has done all that was posted."""
+        return self._taken == self._posted
+
+    @property
     def mean(self) -> Audio:
         """The latents as encoded of what the last run played; empty if it was not all there."""
         return self._mean[: self._shown]
@@ -128,7 +133,7 @@ class Buffered:
 
     def reset(self) -> None:
         """Forget all hops under way and return to the first latency; not on the audio thread."""
-        while self._taken != self._posted and self._ready.acquire(timeout=PATIENCE_S):
+        while not self.idle and self._ready.acquire(timeout=PATIENCE_S):
             pass
         self._stamps.fill(0)
         self._begin()
@@ -222,7 +227,7 @@ class Buffered:
             if self._audio_priority is not None and not raised:
                 raised = True
                 realtime.take_priority_below(self._audio_priority)
-            while self._taken != self._posted and not self._stopping:
+            while not self.idle and not self._stopping:
                 self._next_job()
                 self._release(self._ready)
 
