@@ -52,6 +52,10 @@ class Guard:
         """Whether the mute ramp has arrived at silence."""
         return self._mute.silent
 
+    def shut(self) -> None:
+        """Start anew from silence: there was a hole in time. Real-time safe."""
+        self._mute.shut()
+
     def process(self, audio: Audio, muted: bool, dry: Audio | None = None) -> int:
         """Make one block safe, in place: `audio` float32 `(frames,)`, contiguous.
 

@@ -22,6 +22,10 @@ class Mute:
         """Whether the ramp has arrived at silence."""
         return self._open_frames == 0
 
+    def shut(self) -> None:
+        """Be silent at once: what played before is over, and sound ramps in anew. Real-time."""
+        self._open_frames = 0
+
     def process(self, audio: Audio, muted: bool) -> None:
         """Move towards silence or sound and apply the gain to `audio`, float32 `(frames,)`.
 

@@ -14,6 +14,9 @@ from rtvae.link.telemetry import TelemetryWriter
 
 Audio = NDArray[np.float32]
 
+GAP_S = 1.0
+"""Where no block came for so long the machine or its audio server slept: the sound ramps in anew."""
+
 _LOST = ((INPUT_OVERFLOW, "input_overflows"), (OUTPUT_UNDERFLOW, "output_underflows"))
 
 
@@ -39,6 +42,7 @@ class EngineCallback:
         self._telemetry = telemetry
         self._period_s = 1.0 / sample_rate_hz
         self._ladder, self._clock = ladder, clock
+        self._ended_s = math.inf
         telemetry.set("in_block", 0)
         telemetry.set("rung", 0)
 
@@ -51,6 +55,8 @@ class EngineCallback:
         path, telemetry, frames = self._path, self._telemetry, heard.shape[0]
         # If the block counter stands still, this tells whether it stands still in here.
         telemetry.set("in_block", 1)
+        if self._ladder is not None and start - self._ended_s > GAP_S + frames * self._period_s:
+            path.resume()
         path.patient = bool(flags & UNPACED)
         self._frames_to_fade -= frames
         if self._frames_to_fade < 0:
@@ -64,7 +70,8 @@ class EngineCallback:
             for flag, name in _LOST:
                 if flags & flag:
                     telemetry.add(name)
-        total_s = self._clock() - start
+        self._ended_s = self._clock()
+        total_s = self._ended_s - start
         late = total_s > frames * self._period_s
         if late:
             telemetry.add("late_blocks")
