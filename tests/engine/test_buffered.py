@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
+from rtvae.engine import buffered
 from rtvae.engine.voice import Voice
 from rtvae.link.layout import State
 from tests.support.fake_model import Audio, ScriptedModel
@@ -215,3 +216,19 @@ def test_a_change_of_model_closes_the_old_worker() -> None:
         assert threading.active_count() == before + 1
         assert largest_step(out) < 1.6 * largest_step(tone(64 * 200))
     assert threading.active_count() == before
+
+
+def test_the_worker_itself_looks_whether_denormals_are_flushed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[str] = []
+
+    def look() -> bool:
+        looked.append(threading.current_thread().name)
+        return False
+
+    monkeypatch.setattr(buffered, "denormals_are_flushed", look)
+    with rigged(ScriptedModel(64), 64) as rig:
+        rig.play(noise(640))
+        assert looked == ["inference"]
+        assert rig.path.voice.keeps_denormals
