@@ -15,7 +15,7 @@ from rtvae.link.telemetry import TelemetryWriter
 Audio = NDArray[np.float32]
 
 GAP_S = 1.0
-"""Where no block came for so long the machine or its audio server slept: the sound ramps in anew."""
+"""Where no block came for so long the machine or its server slept: the sound ramps in anew."""
 
 _LOST = ((INPUT_OVERFLOW, "input_overflows"), (OUTPUT_UNDERFLOW, "output_underflows"))
 
@@ -76,7 +76,9 @@ class EngineCallback:
         if late:
             telemetry.add("late_blocks")
         if self._ladder is not None:
-            self._climb(self._ladder, frames, late, bool(flags & ~UNPACED))
+            # A worker that is late is a mishap as well, and no reason to silence the dry path.
+            lost = bool(flags & ~UNPACED) or path.voice.concealed
+            self._climb(self._ladder, frames, late, lost)
         telemetry.push_timing(
             frames,
             1e6 * total_s,
@@ -89,8 +91,8 @@ class EngineCallback:
         telemetry.add("blocks")
         telemetry.set("in_block", 0)
 
-    def _climb(self, ladder: Ladder, frames: int, late: bool, flagged: bool) -> None:
-        rung = ladder.advance(frames, late, flagged, self._path.holds)
+    def _climb(self, ladder: Ladder, frames: int, late: bool, lost: bool) -> None:
+        rung = ladder.advance(frames, late, lost, self._path.holds)
         if rung is not self._path.rung:
             self._path.rung = rung
             self._telemetry.set("rung", rung)

@@ -204,9 +204,25 @@ def _end_on_signals(desk: Desk) -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: threading.Thread(target=desk.quit).start())
 
 
+def _tell_of_broken_threads(outbox: Outbox) -> None:
+    """A helper thread that dies is told, with its traceback in the log; the sound goes on."""
+
+    def tell(broken: threading.ExceptHookArgs) -> None:
+        traceback.print_exception(broken.exc_type, broken.exc_value, broken.exc_traceback)
+        name = broken.thread.name if broken.thread is not None else "a helper"
+        what = "".join(traceback.format_exception_only(broken.exc_type, broken.exc_value)).strip()
+        outbox.notice(
+            f"A part of the engine broke ({name}: {what[:200]}); the sound goes on without it, "
+            "start again when you can, and please report this."
+        )
+
+    threading.excepthook = tell
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the engine for the session folder named in `arguments`; return the exit status."""
     outbox = Outbox(sys.stdout)
+    _tell_of_broken_threads(outbox)
     try:
         prepare_process()
         if len(arguments) != 1:
