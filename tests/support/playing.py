@@ -15,7 +15,7 @@ from rtvae.link.session_memory import open_control, open_telemetry
 from rtvae.link.telemetry import TelemetryReader
 
 PROJECT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -106,6 +106,11 @@ class Playing:
         """Kill the host as a crash would."""
         self._process.kill()
         self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        """The host's process number."""
+        return self._process.pid
 
     @property
     def session(self) -> Path:

@@ -1,0 +1,19 @@
+"""Tests of whole sessions share one small project folder and a JACK server of their own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.host.conftest import home, small_project
+from tests.support.jack import JackServer, alone
+
+__all__ = ["home", "small_project"]
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[JackServer]:
+    """A running JACK server that every process started by the test finds."""
+    with alone(), JackServer(period=256) as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        yield running
