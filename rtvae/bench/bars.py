@@ -135,7 +135,7 @@ def _large(blocks: Sequence[BlockFigures]) -> list[Bar]:
 def _dearest_step(blocks: Sequence[BlockFigures]) -> float | None:
     """Return the largest ratio of cost per second between a block size and the next smaller."""
     rising = sorted(blocks, key=lambda block: block.block_size)
-    cost = [block.lanes[OURS].parts["total"].median_share for block in rising]
+    cost = [block.lanes[OURS].load for block in rising]
     steps = [after / before for before, after in pairwise(cost)]
     return max(steps) if steps else None
 

@@ -22,7 +22,7 @@ class LaneFigures:
     `parts` are those of PARTS, where `around` is all that is not the model; `graphs` is encoder
     and decoder together, in blocks that hold the end of a hop; `woke_late` is how long after its
     deadline a block began. `late_wakes_share` counts blocks that began late,
-    `overruns` those that took longer than their period.
+    `overruns` those that took longer than their period; `load` is the cost of a second of audio.
     """
 
     blocks: int
@@ -31,9 +31,10 @@ class LaneFigures:
     woke_late: Summary
     late_wakes_share: float
     overruns: int
+    load: float
 
     @staticmethod
-    def of(record: Record, period_s: float) -> "LaneFigures":
+    def of(record: Record, period_s: float, blocks_per_hop: int = 1) -> "LaneFigures":
         """Sum a record up."""
         costs = {name: getattr(record, f"{name}_s") for name in PARTS}
         return LaneFigures(
@@ -43,6 +44,7 @@ class LaneFigures:
             summarise(record.woke_late_s, period_s),
             record.late_share(period_s),
             record.overruns,
+            record.load(period_s, blocks_per_hop),
         )
 
 

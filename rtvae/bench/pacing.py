@@ -96,6 +96,15 @@ class Record:
         worked = self.graphs_s[self.graphs_s > 0.0]
         return worked if worked.size else self.graphs_s
 
+    def load(self, period_s: float, blocks_per_hop: int) -> float:
+        """Return the median cost of a second of audio, in seconds.
+
+        Taken over runs of blocks that make a whole hop: of short ones most only wait.
+        """
+        runs = max(1, self.total_s.shape[0] // blocks_per_hop)
+        whole = self.total_s[: runs * blocks_per_hop].reshape(runs, -1)
+        return float(np.median(whole.sum(1))) / (whole.shape[1] * period_s)
+
     def late_share(self, period_s: float) -> float:
         """Return the share of blocks that began late because the sleep ended late."""
         return float(np.mean(self.woke_late_s > LATE_SHARE * period_s))

@@ -129,6 +129,7 @@ def _at_block_size(
     rate_hz = ours.card.sample_rate_hz
     period_s = block_size / rate_hz
     hops = max(1, block_size // ours.hop_frames)
+    blocks_per_hop = max(1, ours.hop_frames // block_size)
     field_frames = ours.card.latency.receptive_field_frames
     test = sound(field_frames / rate_hz + AGREEMENT_S, rate_hz)
     differences = {
@@ -161,7 +162,7 @@ def _at_block_size(
     return BlockFigures(
         block_size,
         1e6 * period_s,
-        {name: LaneFigures.of(record, period_s) for name, record in records.items()},
+        {name: LaneFigures.of(r, period_s, blocks_per_hop) for name, r in records.items()},
         ratios={name: ratio_of_medians(mine, graphs_s[name]) for name in others},
         tail_ratios={name: ratio_of_tails(mine, graphs_s[name]) for name in others},
         quiet_ratios={name: quiet_ratio(mine, graphs_s[name]) for name in others},

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rtvae.bench.pacing import UNCOUNTED_BLOCKS, blocks_for, pace
+from rtvae.bench.pacing import UNCOUNTED_BLOCKS, Record, blocks_for, pace
 from rtvae.io.clocks import VirtualClock
 
 PERIOD_S = 0.25 / 64
@@ -84,3 +84,11 @@ def test_late_wake_ups_are_told_apart_from_cost() -> None:
 def test_seconds_become_blocks() -> None:
     assert blocks_for(1.0, 64 / 48_000) == 750
     assert blocks_for(1e-9, 64 / 48_000) == 1
+
+
+def test_short_blocks_are_added_up_to_whole_hops() -> None:
+    record = Record.of(7)
+    record.total_s[:] = np.array([0.1, 0.5, 0.1, 0.5, 0.1, 0.9, 0.1]) * PERIOD_S
+    assert record.load(PERIOD_S, 2) == pytest.approx(0.3)
+    assert record.load(PERIOD_S, 1) == pytest.approx(0.1)
+    assert record.load(PERIOD_S, 100) == pytest.approx(2.3 / 7)
