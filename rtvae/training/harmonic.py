@@ -29,7 +29,6 @@ from rtvae.training.noise import NOISE_UNIT, noise_table, table_noise
 from rtvae.training.pitch import REFERENCE_HZ
 from rtvae.training.shape import LOW_BANDS, VaeConfig
 
-HARMONICS = 96
 LOW_TAPS = 8
 LOW_TOP_HZ = 3000.0
 LOW_HEIGHT = 0.1
@@ -48,7 +47,7 @@ class HarmonicDecoder(Listening):
     def __init__(self, config: VaeConfig) -> None:
         super().__init__(config)
         c = config
-        self.pitch_at = c.attributes.index("pitch")
+        self.pitch_at, self.harmonics = c.attributes.index("pitch"), c.harmonics
         self.curve = CausalConv(c.decoder_channels, CURVE_POINTS, 1)
         self.gains = CausalConv(c.decoder_channels, c.rows_per_hop * c.noise_channels, 2)
         self.synthesis = ExactConv(c.noise_channels, c.row_frames, c.synthesis_taps, bias=False)
@@ -63,8 +62,11 @@ class HarmonicDecoder(Listening):
             self.gains.bias.fill_(-3.0)
             self.curve.bias.fill_(CURVE_START)
             self.curve.weight.mul_(0.3)
-        self.edges = Edges(c.edges_hz, c.decoder_channels, c.row_frames, c.sample_rate_hz)
-        self.table = noise_table(c.noise_channels)
+        self.edges = (
+            Edges(c.edges_hz, c.decoder_channels, c.row_frames, c.sample_rate_hz)
+            if c.edges_hz
+            else None
+        )
         self.low_table = noise_table(LOW_BANDS)
         self.steps = step_table(c.hop_frames, c.sample_rate_hz)
 
@@ -88,7 +90,9 @@ class HarmonicDecoder(Listening):
         hiss = self.synthesis(noise * gain * loud.repeat_interleave(c.rows_per_hop, 2))
         tone = tone + unfold(self.low_synthesis(low * low_noise), c.hop_frames)[:, 0]
         rows = tone.reshape(tone.shape[0], -1, c.row_frames).transpose(1, 2) + hiss
-        return unfold(self.edges(rows, x, c.rows_per_hop), c.row_frames)
+        if self.edges is not None:
+            rows = self.edges(rows, x, c.rows_per_hop)
+        return unfold(rows, c.row_frames)
 
     @exact
     def _sing(self, octaves: Tensor, curve: Tensor) -> Tensor:
@@ -98,20 +102,20 @@ class HarmonicDecoder(Listening):
             step = torch.from_numpy(self.steps).to(curve)[_cents(octaves).round().long()]
             within = torch.arange(1, hop + 1, device=curve.device) / hop
             phase = _fraction((_exact_sum(step) - step)[..., None] + step[..., None] * within)
-            small, large = _waves(phase.reshape(-1, 1, hop))
+            small, large = _waves(phase.reshape(-1, 1, hop), self.harmonics)
         height = self._heights(step * (self.config.sample_rate_hz / hop), curve)
         before = functional.pad(height, (0, 0, 1, 0))[:, :-1]
-        pair = torch.stack([before, height], 2).reshape(-1, 2 * HARMONICS // FINE, FINE)
+        pair = torch.stack([before, height], 2).reshape(-1, 2 * self.harmonics // FINE, FINE)
         # Sums over the small multiples first: the sines of all multiples never need to be there.
-        sums = torch.bmm(pair, small).reshape(-1, 2, HARMONICS // FINE, 2, hop)
+        sums = torch.bmm(pair, small).reshape(-1, 2, self.harmonics // FINE, 2, hop)
         ends = (sums * large[:, None]).sum((2, 3))
         # Each hop goes from the heights before it to its own along a straight line.
         tone: Tensor = ends[:, 0] * (1 - within) + ends[:, 1] * within
         return tone.reshape(batch, -1)
 
     def _heights(self, hz: Tensor, curve: Tensor) -> Tensor:
-        """Read `[B, points, hops]` at multiples of `hz`, `[B, hops]`: `[B, hops, HARMONICS]`."""
-        multiple = torch.arange(1, HARMONICS + 1, device=hz.device)
+        """Read `[B, points, hops]` at multiples of `hz`, `[B, hops]`: `[B, hops, harmonics]`."""
+        multiple = torch.arange(1, self.harmonics + 1, device=hz.device)
         partial_hz = hz[..., None] * multiple
         place = torch.log(1.0 + partial_hz / 700.0) * self._points_per_neper
         below = place.floor().clamp(0, CURVE_POINTS - 2)
@@ -132,8 +136,8 @@ class HarmonicDecoder(Listening):
     def _points_per_neper(self) -> float:
         return (CURVE_POINTS - 1) / math.log(1.0 + 0.5 * self.config.sample_rate_hz / 700.0)
 
-    def stream(self, ops: Ops, latent: Value, hops: int) -> Value:
-        """Streaming: `[hops, latents]` to `[hops * hop_frames]`."""
+    def stream(self, ops: Ops, latent: Value, hops: int, noise: Value | None = None) -> Value:
+        """Streaming: `[hops, latents]` to `[hops * hop_frames]`; with rows of noise if given."""
         c = self.config
         loud = self._stream_loud(ops, latent)
         x = self._stream_features(ops, latent, hops)
@@ -141,19 +145,22 @@ class HarmonicDecoder(Listening):
         tone = self._stream_tone(ops, latent, ops.scale_rows(curve, loud, hops, 1), hops)
         rows = hops * c.rows_per_hop
         tone = self._stream_low(ops, x, loud, ops.reshape(tone, hops, c.hop_frames), hops)
-        both = self._stream_hiss(ops, x, loud, ops.reshape(tone, rows, c.row_frames), hops)
-        audio = self.edges.stream(ops, both, x, hops, c.rows_per_hop)
+        noise = self.stream_noise(ops, hops) if noise is None else noise
+        tone = ops.reshape(tone, rows, c.row_frames)
+        audio = self._stream_hiss(
+            ops, x, ops.scale_rows(noise, loud, hops, c.rows_per_hop), tone, hops
+        )
+        if self.edges is not None:
+            audio = self.edges.stream(ops, audio, x, hops, c.rows_per_hop)
         return ops.flatten(audio, hops * c.hop_frames)
 
-    def _stream_hiss(self, ops: Ops, x: Value, loud: Value, tone: Value, hops: int) -> Value:
+    def _stream_hiss(self, ops: Ops, x: Value, noise: Value, tone: Value, hops: int) -> Value:
         """Return the tone with the noise of the rows, `[hops * rows_per_hop, row_frames]`."""
         c = self.config
         rows = hops * c.rows_per_hop
         gain = ops.softplus(self.gains.stream(ops, "gains", x, hops))
         gain = ops.reshape(gain, rows, c.noise_channels)
-        table = self.table.reshape(-1, c.rows_per_hop, c.noise_channels)
-        noise = ops.mul(ops.noise("noise", hops, table), gain)
-        noise = ops.scale_rows(noise, loud, hops, c.rows_per_hop)
+        noise = ops.mul(noise, gain)
         last = CausalConv(c.noise_channels, c.row_frames, c.synthesis_taps, bias=False)
         last.weight.data = self.synthesis.weight.data * NOISE_UNIT
         return last.stream(ops, "synthesis", noise, rows, plus=tone)
@@ -187,10 +194,11 @@ class HarmonicDecoder(Listening):
             inside[frame, hops + 1 + frame // hop] = (frame % hop + 1) / hop
         marks = ops.concat([begin, ends, step], 0)
         phase = ops.fraction(ops.mix_rows(inside, marks, torch.zeros(1)))
-        multiple = torch.arange(1, HARMONICS + 1, dtype=torch.float32)[None]
+        multiple = torch.arange(1, self.harmonics + 1, dtype=torch.float32)[None]
         sines = ops.sine_of_turns(ops.fraction(ops.gemm(phase, multiple)))
         heights = ops.concat(
-            [ops.state("heights", 1, HARMONICS), self._stream_heights(ops, step, curve, hops)], 0
+            [ops.state("heights", 1, self.harmonics), self._stream_heights(ops, step, curve, hops)],
+            0,
         )
         ops.carry("heights", heights, 1 + hops)
         ramp = torch.zeros(hops * hop, hops + 1)
@@ -199,21 +207,21 @@ class HarmonicDecoder(Listening):
             ramp[frame, frame // hop] = 1.0 - share
             ramp[frame, frame // hop + 1] = share
         smooth = ops.mix_rows(ramp, heights, torch.zeros(1))
-        return ops.gemm(ops.mul(sines, smooth), torch.ones(HARMONICS, 1))
+        return ops.gemm(ops.mul(sines, smooth), torch.ones(self.harmonics, 1))
 
     def _stream_heights(self, ops: Ops, step: Value, curve: Value, hops: int) -> Value:
-        """Read the curve at each multiple: `[hops, HARMONICS]`."""
+        """Read the curve at each multiple: `[hops, harmonics]`."""
         rate = self.config.sample_rate_hz / self.config.hop_frames
-        multiple = torch.arange(1, HARMONICS + 1, dtype=torch.float32)[None]
-        one = torch.ones(HARMONICS)
+        multiple = torch.arange(1, self.harmonics + 1, dtype=torch.float32)[None]
+        one = torch.ones(self.harmonics)
         warped = ops.log(ops.gemm(step, multiple * (rate / 700.0), one))
-        places = ops.reshape(warped, hops * HARMONICS, 1)
+        places = ops.reshape(warped, hops * self.harmonics, 1)
         points = torch.arange(CURVE_POINTS, dtype=torch.float32)
         spread = torch.full((1, CURVE_POINTS), self._points_per_neper)
         share = ops.tent(ops.gemm(places, spread, -points))
-        taken = ops.scale_rows(share, curve, hops, HARMONICS)
-        heights = ops.reshape(ops.gemm(taken, torch.ones(CURVE_POINTS, 1)), hops, HARMONICS)
-        top = torch.full((HARMONICS,), self._top_hz / self._fade_hz)
+        taken = ops.scale_rows(share, curve, hops, self.harmonics)
+        heights = ops.reshape(ops.gemm(taken, torch.ones(CURVE_POINTS, 1)), hops, self.harmonics)
+        top = torch.full((self.harmonics,), self._top_hz / self._fade_hz)
         audible = ops.gemm(step, -multiple * (rate / self._fade_hz), top)
         return ops.mul(heights, ops.clip(audible, 0.0, 1.0))
 
@@ -246,16 +254,16 @@ def _cents(octaves: Tensor) -> Tensor:
     return (octaves * CENTS_PER_OCTAVE + _CENTS_AT_REFERENCE).clamp(0.0, top)
 
 
-def _waves(phase: Tensor) -> tuple[Tensor, Tensor]:
+def _waves(phase: Tensor, harmonics: int) -> tuple[Tensor, Tensor]:
     """Return what sums of sines of multiples of phases in turns, `[N, 1, hop]`, are made of.
 
-    Every multiple 1 to HARMONICS is a multiple of FINE and a small one, and sin(a + b) is
+    Every multiple 1 to `harmonics` is a multiple of FINE and a small one, and sin(a + b) is
     cos(a) sin(b) + sin(a) cos(b). The result is sines, then cosines, of small multiples,
-    `[N, FINE, 2 * hop]`, and cosines and sines of large ones, `[N, HARMONICS / FINE, 2, hop]`.
+    `[N, FINE, 2 * hop]`, and cosines and sines of large ones, `[N, harmonics / FINE, 2, hop]`.
     """
     steps = torch.arange(1, FINE + 1, device=phase.device)[:, None]
     small = 2 * math.pi * _fraction(phase * steps)
-    leaps = torch.arange(0, HARMONICS, FINE, device=phase.device)[:, None]
+    leaps = torch.arange(0, harmonics, FINE, device=phase.device)[:, None]
     large = 2 * math.pi * _fraction(phase * leaps)
     return (
         torch.cat([torch.sin(small), torch.cos(small)], 2),

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from rtvae.training.layers import CausalConv, LeanResidual, Ops, Value
+from rtvae.training.noise import noise_table
 from rtvae.training.shape import LOG_LEVEL_RANGE, VaeConfig
 
 
@@ -27,12 +28,18 @@ class Listening(nn.Module):
         self.config = c = config
         self.first = CausalConv(c.latents - 1, c.decoder_channels, 3)
         self.hops = nn.ModuleList(LeanResidual(c.decoder_channels, d) for d in c.decoder_dilations)
+        self.table = noise_table(c.noise_channels)
         self.register_buffer("loudness_centre", torch.tensor(0.0))
         self.register_buffer("loudness_scale", torch.tensor(1.0))
 
     def listeners(self) -> tuple[CausalConv, ...]:
         """Return the layers whose last inputs are the learned latents."""
         return (self.first,)
+
+    def stream_noise(self, ops: Ops, hops: int) -> Value:
+        """Streaming: the next noise, `[hops * rows_per_hop, noise_channels]`, in NOISE_UNIT."""
+        c = self.config
+        return ops.noise("noise", hops, self.table.reshape(-1, c.rows_per_hop, c.noise_channels))
 
     def _loud(self, latent: Tensor) -> Tensor:
         """Return amplitudes `[B, 1, hops]` of latents `[B, latents, hops]`."""

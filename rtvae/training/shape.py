@@ -33,6 +33,7 @@ class VaeConfig:
     encoder_channels: int = 96
     decoder_channels: int = 128
     noise_channels: int = 32
+    harmonics: int = 96
     edges_hz: tuple[float, ...] = ()
     attributes: tuple[str, ...] = ("loudness",)
     source: str = "waveform"
@@ -76,13 +77,16 @@ class VaeConfig:
     def singing(self) -> "VaeConfig":
         """The harmonic side of a "both": steady features in place of the learned latents.
 
-        It has half the width: it shapes partials and noise of what has no fast detail.
+        It is half as wide and has fewer partials: what it shapes has no fast detail. Nor has it
+        edges, as every partial and band of noise has a gain of its own.
         """
         return replace(
             self,
             source="harmonic",
             attributes=("loudness", "brightness", "pitch"),
             latents=3 + self.steady_features,
+            edges_hz=(),
+            harmonics=60,
             decoder_channels=self.steady_features,
             decoder_dilations=self.decoder_dilations[:3],
         )

@@ -105,8 +105,11 @@ class TurnableDecoder(torch.nn.Module):
     def stream(self, ops: Ops, latent: Value, hops: int) -> Value:
         """Streaming: `[hops, latents]` to `[hops * hop_frames]`."""
         hop = self.config.hop_frames
-        wave = self.wave.stream(ops, ops.columns(latent, np.array(self.carried)), hops)
-        sung = self.sung.stream(scoped(ops, SUNG), self._stream_steady(ops, latent, hops), hops)
+        # Never heard together at their full level, both sides can have the same noise.
+        noise = self.wave.stream_noise(ops, hops)
+        wave = self.wave.stream(ops, ops.columns(latent, np.array(self.carried)), hops, noise)
+        steady = self._stream_steady(ops, latent, hops)
+        sung = self.sung.stream(scoped(ops, SUNG), steady, hops, noise)
         both = ops.concat([ops.reshape(wave, hops, hop), ops.reshape(sung, hops, hop)], 1)
         shares = self._stream_shares(ops, latent, hops)
         audio = ops.gemm(ops.mul(both, shares), torch.eye(hop).repeat(2, 1))
@@ -121,10 +124,11 @@ class TurnableDecoder(torch.nn.Module):
         apart = ops.gemm(latent, pick)
         slope, offset = _share_line()
         share = ops.gemm(ops.mul(apart, apart), torch.tensor([[slope]]), torch.tensor([offset]))
-        ramp = CausalConv(1, 2 * hop, 2)
+        ramp = CausalConv(1, 2 * hop, 2).requires_grad_(False)
         rise = torch.stack([1.0 - within, within], 1)
         ramp.weight.data = torch.cat([-rise, rise])[:, None]
-        ramp.bias = torch.nn.Parameter(torch.cat([torch.ones(hop), torch.zeros(hop)]))
+        assert ramp.bias is not None
+        ramp.bias[:hop] = 1.0
         return ramp.stream(ops, "turned", ops.clip(share, 0.0, 1.0), hops)
 
     def _stream_steady(self, ops: Ops, latent: Value, hops: int) -> Value:

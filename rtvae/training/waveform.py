@@ -16,7 +16,7 @@ from torch.nn import functional
 from rtvae.training.edges import Edges
 from rtvae.training.layers import CausalConv, ExactConv, LeanResidual, Ops, Value, unfold
 from rtvae.training.listening import Listening
-from rtvae.training.noise import NOISE_UNIT, noise_table, table_noise
+from rtvae.training.noise import NOISE_UNIT, table_noise
 from rtvae.training.shape import VaeConfig
 
 
@@ -40,7 +40,6 @@ class WaveformDecoder(Listening):
             if c.edges_hz
             else None
         )
-        self.table = noise_table(c.noise_channels)
 
     def forward(self, latent: Tensor, noise: Tensor | None = None) -> Tensor:
         """Whole sequence: `[B, latents, hops]` to `[B, 1, frames]`.
@@ -61,8 +60,8 @@ class WaveformDecoder(Listening):
             x = self.edges(x, features, c.rows_per_hop)
         return unfold(x, c.row_frames)
 
-    def stream(self, ops: Ops, latent: Value, hops: int) -> Value:
-        """Streaming: `[hops, latents]` to `[hops * row_frames * rows_per_hop]` frames."""
+    def stream(self, ops: Ops, latent: Value, hops: int, noise: Value | None = None) -> Value:
+        """Streaming: `[hops, latents]` to `[hops * hop_frames]`; with rows of noise if given."""
         c = self.config
         rows = hops * c.rows_per_hop
         loud = self._stream_loud(ops, latent)
@@ -71,8 +70,7 @@ class WaveformDecoder(Listening):
         for k, block in enumerate(self.rows):
             x = block.stream(ops, f"rows{k}", x, rows)  # type: ignore[operator]
         gain = ops.softplus(self.gains.stream(ops, "gains", x, rows))
-        table = self.table.reshape(-1, c.rows_per_hop, c.noise_channels)
-        hiss = ops.mul(ops.noise("noise", hops, table), gain)
+        hiss = ops.mul(self.stream_noise(ops, hops) if noise is None else noise, gain)
         x = ops.scale_rows(ops.concat([x, hiss], 1), loud, hops, c.rows_per_hop)
         x = self._synthesis_of_table_noise().stream(ops, "synthesis", x, rows)
         if self.edges is not None:
