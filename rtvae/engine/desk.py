@@ -163,7 +163,11 @@ class Desk:
         models = load_models(lineup, self._load, stream.sample_rate_hz)
         values = self._control.values.copy()
         voice = make_voice(models, stream, path.max_block, values, path.buffered)
-        voice.warm_up(stream.block_size or DEFAULT_BLOCK_SIZE)
+        try:
+            voice.warm_up(stream.block_size or DEFAULT_BLOCK_SIZE)
+        except BaseException:
+            voice.close()
+            raise
         swap = path.offer(voice, overlap=may_overlap(path, voice))
         while path.swapping and not self._stop:
             time.sleep(_POLL_S)

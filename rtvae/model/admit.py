@@ -5,6 +5,7 @@ content, in a limited child process, and its result is remembered in the user's 
 """
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -161,12 +162,13 @@ def _remember(marker: Path | None, result: dict[str, Any]) -> None:
         os.replace(fresh, marker)
 
 
-def _runtime_versions() -> list[str]:
+@functools.cache  # they cannot change while we run, and each look at them costs a search
+def _runtime_versions() -> tuple[str, ...]:
     versions = []
     for package in ("onnxruntime", "onnxruntime-gpu"):
         with contextlib.suppress(metadata.PackageNotFoundError):
             versions.append(f"{package} {metadata.version(package)}")
-    return versions
+    return tuple(versions)
 
 
 def _refusal(label: str, reason: str) -> ModelError:

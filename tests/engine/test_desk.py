@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rtvae.engine.desk import Desk, Outbox, may_overlap
 from rtvae.engine.lineup import Lineup
 from rtvae.errors import ModelError
 from rtvae.model.identity import IdentityModel
-from tests.support.fake_model import ScriptedModel
+from tests.support.fake_model import Audio, ScriptedModel
 from tests.support.rig import RATE_HZ, Rig, tone
 
 
@@ -24,6 +25,7 @@ class Company:
     def __init__(self, models: dict[str, Any], block_size: int = 256) -> None:
         self.rig = Rig(ScriptedModel(64), block_size)
         self.rig.path.voice.warm_up(block_size)
+        self.changed_blocks = 0
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._said = io.StringIO()
         self._models = models
@@ -53,9 +55,9 @@ class Company:
         """Send a command."""
         self._lines.put(json.dumps(command))
 
-    def until(self, event: str) -> list[dict[str, Any]]:
-        """Wait for an event and return everything said so far."""
-        while f'"event": "{event}"' not in self._said.getvalue():
+    def until(self, event: str, times: int = 1) -> list[dict[str, Any]]:
+        """Wait for so many events of a kind and return everything said so far."""
+        while self._said.getvalue().count(f'"event": "{event}"') < times:
             self._player.join(0.001)
         return [json.loads(line) for line in self._said.getvalue().splitlines()]
 
@@ -74,7 +76,17 @@ class Company:
     def _play(self) -> None:
         audio = tone(self.rig.block_size)
         while not self.desk.stopped():
-            self.rig.play(audio)
+            # The first model returns what it hears, sample for sample.
+            self.changed_blocks += not np.array_equal(self.rig.play(audio), audio)
+
+
+def _spoil_now_and_then(hop: int, audio: Audio) -> None:
+    if hop % 32 == 20:
+        audio.fill(np.nan)
+
+
+def _break(hop: int, audio: Audio) -> None:
+    raise RuntimeError("scripted")
 
 
 @pytest.fixture
@@ -85,6 +97,9 @@ def company() -> Iterator[Company]:
         "refused": ModelError("The model refused is damaged; export it again."),
         "broken": ValueError("surprise"),
         "failing": ScriptedModel(64, lambda hop, audio: audio.fill(float("nan"))),
+        "failing late": ScriptedModel(64, _spoil_now_and_then),
+        "raising": ScriptedModel(64, _break),
+        "too large": MemoryError(),
         "other rate": IdentityModel(64, sample_rate_hz=44_100),
     }
     company = Company(models)
@@ -106,6 +121,9 @@ def test_a_loaded_model_plays_and_its_facts_are_told(company: Company) -> None:
         ("refused", "is damaged"),
         ("broken", "surprise"),
         ("failing", "fails as soon as it runs"),
+        ("failing late", "fails as soon as it runs"),
+        ("raising", "fails as soon as it runs"),
+        ("too large", "MemoryError"),
         ("other rate", "44100 Hz and not at 48000 Hz"),
     ],
 )
@@ -115,6 +133,8 @@ def test_a_model_that_cannot_play_changes_nothing(company: Company, name: str, w
     assert told["event"] == "refused"
     assert words in told["sentence"]
     assert company.rig.path.voice is playing
+    assert company.ask(do="load", model=name, beside=True)["event"] == "refused"
+    assert company.changed_blocks == 0
     assert company.ask(do="load", model="good")["event"] == "loaded"
 
 
@@ -159,6 +179,7 @@ def test_of_several_waiting_requests_only_the_last_is_carried_out(company: Compa
     for name in ("refused", "broken", "good", "other good"):
         company.tell(do="load", model=name)
     company.tell(do="fresh")
+    company.until("replaced", times=3)
     company.hold.set()
     told = company.until("fresh")
     events = [line["event"] for line in told]
