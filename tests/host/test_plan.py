@@ -116,3 +116,17 @@ def test_the_first_free_name(tmp_path: Path) -> None:
     wanted.touch()
     (tmp_path / "a-2.wav").touch()
     assert unused_name(wanted) == tmp_path / "a-3.wav"
+
+
+def test_a_device_is_waited_for_where_somebody_sees_it_or_asked_for_a_device() -> None:
+    named = PlayRequest(output="Scarlett")
+    for devices in (True, False):
+        made = plan(named, devices=devices, screen=True)
+        assert (made.driver, made.output, made.waits) == ("portaudio", "Scarlett", True)
+    assert plan(PlayRequest(driver="portaudio"), devices=False).waits
+    assert not plan(named).waits
+
+
+def test_with_nothing_asked_for_the_recording_plays_rather_than_waiting() -> None:
+    made = plan(PlayRequest(), devices=False, screen=True)
+    assert (made.driver, made.waits) == ("dummy", False)

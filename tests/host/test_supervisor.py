@@ -7,6 +7,7 @@ import pytest
 
 from rtvae.errors import (
     AudioFileError,
+    DeviceBusyError,
     DeviceError,
     EngineError,
     ModelError,
@@ -53,22 +54,33 @@ class Engine:
 class Rig:
     """A supervisor, its engines, its clock and its telemetry."""
 
-    def __init__(self, folder: Path, driver: str = "portaudio") -> None:
+    def __init__(self, folder: Path, driver: str = "portaudio", *, looks: bool = False) -> None:
         self.now_s = 100.0
         self.engines: list[Engine] = []
+        self.looks: list[Engine] = []
         self.sentences: list[str] = []
         self.writer = TelemetryWriter(open_telemetry(folder))
         self.supervisor = Supervisor(
             {"do": "start", "model": "/m/first", "driver": driver, "dry": False}
-            | {"sample_rate_hz": None},
+            | {"sample_rate_hz": None, "input": None, "output": None},
             TelemetryReader(open_telemetry(folder)),
             self._spawn,  # type: ignore[arg-type]
+            look=self._look if looks else None,  # type: ignore[arg-type]
             clock=lambda: self.now_s,
         )
 
     def _spawn(self) -> Engine:
         self.engines.append(Engine())
         return self.engines[-1]
+
+    def _look(self) -> Engine:
+        self.looks.append(Engine())
+        return self.looks[-1]
+
+    @property
+    def look(self) -> Engine:
+        """The newest look at the devices."""
+        return self.looks[-1]
 
     @property
     def engine(self) -> Engine:
@@ -345,3 +357,112 @@ def test_a_failure_of_no_known_kind_is_a_fault_of_the_engine(rig: Rig) -> None:
     rig.engine.said.append({"event": "failed", "kind": "SystemExit"})
     with pytest.raises(EngineError, match="without saying why"):
         rig.step()
+
+
+def test_a_model_that_hangs_twice_is_taken_out_and_named(rig: Rig) -> None:
+    rig.play()
+    rig.writer.set("in_block", 1)
+    rig.stand_still(0.4)
+    assert "inside model first" in rig.sentences[-1]
+    assert rig.engine.told[0]["dry"] is False
+    rig.play()
+    rig.stand_still(0.4)
+    assert "Model first is taken out" in rig.sentences[-1]
+    assert "inside model first for the second time" in rig.sentences[-1]
+    assert rig.engine.told[0]["dry"] is True
+
+
+def test_a_device_that_stands_still_is_not_blamed_on_the_model(rig: Rig) -> None:
+    rig.play()
+    for _ in range(2):
+        rig.stand_still(0.4)
+        rig.play()
+    assert rig.engine.told[0]["dry"] is False
+    assert not any("inside" in sentence for sentence in rig.sentences)
+
+
+@pytest.fixture
+def waiting() -> Any:
+    folder = create_session_folder()
+    yield Rig(folder, looks=True)
+    remove_session_folder(folder)
+
+
+SPEAKER = {
+    "number": 0, "name": "USB", "host_api": "ALSA", "input_channels": 2, "output_channels": 2,
+    "sample_rate_hz": 48_000, "default_input": True, "default_output": True,
+}  # fmt: skip
+
+
+def test_a_device_that_is_not_there_at_the_start_is_waited_for_beside_a_silent_engine(
+    waiting: Rig,
+) -> None:
+    rig = waiting
+    rig.fail(NoDeviceError("There is no device."))
+    assert rig.sentences == ["There is no device. Trying again every 2 s."]
+    assert rig.supervisor.phase is Phase.WAITING
+    rig.step()
+    rig.look.said.append({"devices": [], "problem": "There is none."})
+    rig.step()
+    silent = rig.engine
+    assert silent.told == [rig.engines[0].told[0] | {"driver": "dummy", "loop": False} | QUIET]
+    silent.said.append(dict(READY))
+    rig.step()
+    assert rig.supervisor.facts["model"] == "first"
+    assert rig.supervisor.facts["device"] == "no audio device yet"
+    rig.step(seconds=2.0)
+    rig.look.said.append({"devices": [SPEAKER], "problem": ""})
+    rig.step()
+    assert silent.killed
+    assert rig.engine.told == rig.engines[0].told
+    rig.play()
+    assert rig.sentences[-1] == "Playing model first on USB."
+    assert rig.supervisor.facts["device"] == "USB"
+
+
+QUIET = dict.fromkeys(("input", "output", "input_channels", "output_channels", "duration_s"))
+
+
+def test_a_device_that_is_listed_but_held_is_tried_every_two_seconds_and_told_once(
+    waiting: Rig,
+) -> None:
+    rig = waiting
+    for tries in range(1, 4):
+        rig.fail(DeviceBusyError("USB is held by another program."))
+        assert len(rig.engines) == tries
+        rig.step()
+        rig.look.said.append({"devices": [SPEAKER], "problem": ""})
+        rig.step()
+        assert len(rig.engines) == tries, "not at once"
+        rig.step(seconds=2.0)
+        rig.look.said.append({"devices": [SPEAKER], "problem": ""})
+        rig.step()
+    assert len(rig.sentences) == 1
+
+
+def test_a_look_that_gets_no_answer_is_given_up_and_another_begun(waiting: Rig) -> None:
+    waiting.fail(NoDeviceError("There is no device."))
+    waiting.step()
+    first = waiting.look
+    waiting.step(seconds=10.1)
+    assert first.killed
+    waiting.step(seconds=2.0)
+    assert waiting.look is not first
+
+
+def test_stopping_while_it_waits_leaves_nothing_behind(waiting: Rig) -> None:
+    waiting.fail(NoDeviceError("There is no device."))
+    waiting.step()
+    waiting.look.said.append({"devices": [], "problem": ""})
+    waiting.step()
+    waiting.step(seconds=2.0)
+    waiting.supervisor.stop()
+    assert waiting.engine.killed
+    assert waiting.look.killed
+    assert waiting.supervisor.over
+
+
+@pytest.mark.parametrize("kind", [ModelError, AudioFileError])
+def test_what_is_no_device_is_not_waited_for(waiting: Rig, kind: type[RtvaeError]) -> None:
+    with pytest.raises(kind, match="The reason"):
+        waiting.fail(kind("The reason."))
