@@ -156,9 +156,7 @@ class BlockPath:
         if self._control.refresh():
             self._telemetry.push_values(self._control.values)
         if self._unheard:
-            self._unheard = False
-            self.voice.land(self._control.values)
-            self._telemetry.start_voice(self._control.values)
+            self._begin(self._control.values)
         if self.rung is not self._told_rung:
             self._told_rung = self.rung
             self._telemetry.push_mark(Mark.RUNG, float(self.rung))
@@ -173,6 +171,15 @@ class BlockPath:
         for channel in self._outputs:
             out[:, channel] = wet
         self._report(heard, wet)
+
+    def _begin(self, values: Audio) -> None:
+        """Knobs may have moved since all was prepared; nothing has been heard yet."""
+        self._unheard = False
+        self.voice.land(values)
+        self._mix.land(float(values[_MIX]))
+        self._input_gain.land(_gain(values[_INPUT_GAIN]))
+        self._output_gain.land(_gain(values[_OUTPUT_GAIN]))
+        self._telemetry.start_voice(values)
 
     def _listen(self, inp: Audio, heard: Audio) -> None:
         heard[:] = inp[:, self._inputs[0]]

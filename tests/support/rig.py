@@ -53,6 +53,7 @@ class Rig:
         self.writer = ControlWriter(control)
         self.set(**(settings or {}))
         self.reader = ControlReader(control)
+        self.memory = measured
         self.telemetry = TelemetryReader(measured)
         writer = TelemetryWriter(measured)
         inputs, outputs = channels
@@ -74,7 +75,7 @@ class Rig:
             muted_start=muted_start,
             buffered=buffered,
         )
-        self.flags = UNPACED if patient else 0
+        self.flags = UNPACED if buffered and patient else 0
         self.callback = EngineCallback(
             self.path, writer, RATE_HZ, ladder=ladder, clock=(clock or MonotonicClock()).now
         )
