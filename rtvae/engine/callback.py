@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtvae.engine.block_path import BlockPath
-from rtvae.engine.ladder import Ladder
+from rtvae.engine.ladder import Ladder, Rung
 from rtvae.io.drivers import INPUT_OVERFLOW, OUTPUT_UNDERFLOW, UNPACED
 from rtvae.link.telemetry import TelemetryWriter
 
@@ -72,13 +72,16 @@ class EngineCallback:
                     telemetry.add(name)
         self._ended_s = self._clock()
         total_s = self._ended_s - start
-        late = total_s > frames * self._period_s
+        unpaced = bool(flags & UNPACED)
+        late = not unpaced and total_s > frames * self._period_s
         if late:
             telemetry.add("late_blocks")
-        if self._ladder is not None:
+        if self._ladder is not None and unpaced:
+            self._take(self._ladder.forget())
+        elif self._ladder is not None:
             # A worker that is late is a mishap as well, and no reason to silence the dry path.
-            lost = bool(flags & ~UNPACED) or path.voice.concealed
-            self._climb(self._ladder, frames, late, lost)
+            lost = bool(flags) or path.voice.concealed
+            self._take(self._ladder.advance(frames, late, lost, path.holds))
         telemetry.push_timing(
             frames,
             1e6 * total_s,
@@ -91,8 +94,7 @@ class EngineCallback:
         telemetry.add("blocks")
         telemetry.set("in_block", 0)
 
-    def _climb(self, ladder: Ladder, frames: int, late: bool, lost: bool) -> None:
-        rung = ladder.advance(frames, late, lost, self._path.holds)
+    def _take(self, rung: Rung) -> None:
         if rung is not self._path.rung:
             self._path.rung = rung
             self._telemetry.set("rung", rung)

@@ -71,6 +71,12 @@ class Ladder:
             self._step_up()
         return self.rung
 
+    def forget(self) -> Rung:
+        """Go back to the top, because nobody waits for the blocks. Real-time safe."""
+        self.rung = Rung.FULL
+        self._bucket = self._calm_frames = 0.0
+        return self.rung
+
     def _step_down(self, ours: bool, holds: bool) -> None:
         self._bucket = STILL_STORM_BLOCKS
         if self.rung is Rung.FULL:

@@ -25,7 +25,7 @@ from rtvae.engine.ladder import Ladder
 from rtvae.engine.lineup import Lineup, Loader, facts, load_models
 from rtvae.engine.messages import Start, event, failed, parse
 from rtvae.errors import EngineError, RtvaeError, UsageError
-from rtvae.io.drivers import DEFAULT_BLOCK_SIZE, Driver, Opened, Request
+from rtvae.io.drivers import DEFAULT_BLOCK_SIZE, Driver, Opened, Request, Stop
 from rtvae.io.dummy_clock import DummyClockDriver
 from rtvae.io.file_driver import FileDriver
 from rtvae.io.portaudio import PortAudioDriver
@@ -120,12 +120,26 @@ def _play(
         parts.on_playing(desk)
         fade_at = _fade_at_frames(start, rate_hz) if driver.muted_start else math.inf
         ladder = Ladder(rate_hz) if driver.paced else None
-        driver.run(EngineCallback(path, telemetry, rate_hz, fade_at, ladder), desk.stopped)
+        stop = _following(opened, telemetry, desk.stopped)
+        driver.run(EngineCallback(path, telemetry, rate_hz, fade_at, ladder), stop)
         # Before the device is closed, which may take a while: nobody is dead.
         telemetry.set_state(State.ENDED)
         path.voice.close()
     finally:
         driver.close()
+
+
+def _following(opened: Opened, telemetry: TelemetryWriter, stopped: Stop) -> Stop:
+    """Keep the device's latency up to date where it can change, each time the driver looks up."""
+    latency_frames = opened.latency_frames
+    if latency_frames is None:
+        return stopped
+
+    def stop() -> bool:
+        telemetry.set("device_latency_frames", latency_frames())
+        return stopped()
+
+    return stop
 
 
 def _fade_at_frames(start: Start, sample_rate_hz: int) -> float:

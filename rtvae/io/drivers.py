@@ -56,7 +56,8 @@ class Request:
 class Opened:
     """What the driver got: the stream's shape, the device in words, the channels in use.
 
-    Channels here count from 0 and all exist.
+    Channels here count from 0 and all exist. `latency_frames` tells what the device's latency is
+    by now, where that can change while it plays; not for the audio thread.
     """
 
     stream: StreamSpec
@@ -64,6 +65,7 @@ class Opened:
     input_channels: tuple[int, ...]
     output_channels: tuple[int, ...]
     notices: tuple[str, ...] = field(default=())
+    latency_frames: Callable[[], int] | None = None
 
 
 class Driver(Protocol):

@@ -18,6 +18,7 @@ from rtvae.io.drivers import (
     DEFAULT_BLOCK_SIZE,
     INPUT_OVERFLOW,
     OUTPUT_UNDERFLOW,
+    UNPACED,
     Audio,
     Callback,
     Opened,
@@ -25,6 +26,8 @@ from rtvae.io.drivers import (
     Stop,
     fit_channels,
 )
+from rtvae.io.jack_graph import round_trip_frames
+from rtvae.io.libjack import JackGraph
 from rtvae.io.source import Source, is_sound_file, open_source
 from rtvae.spec import StreamSpec
 
@@ -34,6 +37,9 @@ _SILENT_S = 3.0
 _POLL_S = 0.02
 _CLOSE_S = 0.5
 _PLAUSIBLE_LATENCY_S = 1.0
+_JACK_S = 0.3
+_LATENCY_S = 0.5
+"""How often the device is asked for its latency again."""
 
 # PortAudio's error numbers (portaudio.h).
 _INVALID_CHANNELS, _INVALID_RATE, _UNAVAILABLE, _BAD_PAIR = -9998, -9997, -9985, -9993
@@ -68,6 +74,10 @@ class PortAudioDriver:
         self._left_frames: int | None = None
         self._sizes: list[int] = []
         self._callback: Callback = self._watch
+        self._graph: JackGraph | None = None
+        self._known_ports: set[str] = set()
+        self._ours: set[str] = set()
+        self._blocks = 0
 
     def open(self, request: Request) -> Opened:
         """Open the devices and wait for their first blocks. See Driver."""
@@ -93,6 +103,7 @@ class PortAudioDriver:
         block_size = request.block_size or DEFAULT_BLOCK_SIZE
         if output.host_api == JACK:
             block_size = 0  # any other number makes PortAudio add one block of delay
+            self._look_at_jack()
         self._shape = (input_channels, max(outputs) + 1)
         self._file_input = np.zeros((0, input_channels), np.float32)
         try:
@@ -103,13 +114,17 @@ class PortAudioDriver:
         except portaudio.PortAudioError as error:
             raise _explain(error, device_input, output, request.sample_rate_hz) from error
         observed = self._observed_block_size(output)
-        stream = StreamSpec(
-            request.sample_rate_hz, observed, *self._shape, self._latency_frames(request)
-        )
+        latency_frames = self._latency_frames(request.sample_rate_hz, observed, output)
+        stream = StreamSpec(request.sample_rate_hz, observed, *self._shape, latency_frames)
         same = input_name == output.name
         device = output.name if same else f"{input_name} to {output.name}"
         return Opened(
-            stream, f"{device} ({output.host_api})", inputs, outputs, _notices(request, observed)
+            stream,
+            f"{device} ({output.host_api})",
+            inputs,
+            outputs,
+            _notices(request, observed),
+            self._latency_now(latency_frames),
         )
 
     def run(self, callback: Callback, stop: Stop) -> None:
@@ -124,10 +139,15 @@ class PortAudioDriver:
     def close(self) -> None:
         """Let go of the stream; PortAudio may hang in this, so it gets half a second."""
         stream, self._stream = self._stream, None
-        if stream is None:
+        graph, self._graph = self._graph, None
+        if stream is None and graph is None:
             return
 
         def let_go() -> None:
+            if graph is not None:
+                graph.close()
+            if stream is None:
+                return
             stream.abort()
             stream.close()
             _initialised_module()._terminate()
@@ -182,7 +202,10 @@ class PortAudioDriver:
         if status:
             flags |= INPUT_OVERFLOW if status.input_overflow else 0
             flags |= OUTPUT_UNDERFLOW if status.output_underflow else 0
+        if self._graph is not None and self._graph.freewheeling:
+            flags |= UNPACED
         self._callback(inp, out, flags)
+        self._blocks += 1
         if self._left_frames is not None and self._callback != self._watch:
             self._left_frames -= frames
 
@@ -209,13 +232,49 @@ class PortAudioDriver:
         sizes = set(self._sizes)
         return sizes.pop() if len(sizes) == 1 else 0
 
-    def _latency_frames(self, request: Request) -> int:
+    def _look_at_jack(self) -> None:
+        """Be ready to find out which ports the stream will have."""
+        try:
+            self._graph = JackGraph()
+        except OSError:
+            return  # then PortAudio's word has to do
+        self._known_ports = set(self._graph.ports())
+
+    def _latency_frames(self, sample_rate_hz: int, block_size: int, output: Device) -> int:
+        if self._graph is not None:
+            self._ours = set(self._graph.ports()) - self._known_ports
+            start = time.monotonic()
+            # The server passes latencies on a moment after it made the connections.
+            while not (frames := round_trip_frames(self._graph, self._ours)):
+                if time.monotonic() - start > _JACK_S:
+                    break
+                time.sleep(_POLL_S)
+            return frames
         latency = self._stream.latency
-        seconds = sum(latency) if isinstance(latency, tuple) else latency
+        sides = latency if isinstance(latency, tuple) else (latency,)
         # Some servers report nonsense; then better nothing than a wrong number.
-        if not 0.0 <= seconds <= _PLAUSIBLE_LATENCY_S:
+        if not 0.0 <= sum(sides) <= _PLAUSIBLE_LATENCY_S:
             return 0
-        return round(seconds * request.sample_rate_hz)
+        frames = round(sum(sides) * sample_rate_hz)
+        # On JACK, PortAudio leaves out one period on each side.
+        return frames + len(sides) * block_size if output.host_api == JACK else frames
+
+    def _latency_now(self, frames: int) -> Callable[[], int] | None:
+        """Return what tells the latency by now; it asks the server twice a second at most."""
+        graph = self._graph
+        if graph is None:
+            return None
+        known_frames, asked_s, blocks = frames, time.monotonic(), self._blocks
+
+        def latency_frames() -> int:
+            nonlocal known_frames, asked_s, blocks
+            # A server that has stopped is not asked: it might not answer.
+            if time.monotonic() - asked_s >= _LATENCY_S and self._blocks != blocks:
+                asked_s, blocks = time.monotonic(), self._blocks
+                known_frames = round_trip_frames(graph, self._ours)
+            return known_frames
+
+        return latency_frames
 
 
 def _notices(request: Request, observed: int) -> tuple[str, ...]:

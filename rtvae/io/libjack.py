@@ -1,0 +1,131 @@
+"""libjack: the graph of a running JACK server, as far as latency needs it, through ctypes.
+
+PortAudio keeps its own client to itself, so this is a second one, which plays nothing.
+"""
+
+import ctypes
+import ctypes.util
+from typing import Any
+
+_NO_START_SERVER = 1
+_IS_INPUT, _IS_PHYSICAL = 1, 4
+_CAPTURE, _PLAYBACK = 0, 1
+_OBSERVER = b"rtvae-latency"
+_FREEWHEEL = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p)
+
+
+class JackGraph:
+    """The graph of the running server, seen by a client that plays nothing; see Graph.
+
+    Raises OSError if there is no libjack or no server answers.
+    """
+
+    def __init__(self) -> None:
+        self.freewheeling = False
+        self._jack = _library()
+        status = ctypes.c_int(0)
+        self._client = self._jack.jack_client_open(
+            _OBSERVER, _NO_START_SERVER, ctypes.byref(status)
+        )
+        if not self._client:
+            raise OSError("no JACK server answers")
+        # Kept, because libjack does not keep it.
+        self._on_freewheel = _FREEWHEEL(self._freewheel)
+        self._jack.jack_set_freewheel_callback(self._client, self._on_freewheel, None)
+        self._jack.jack_activate(self._client)
+
+    @property
+    def period(self) -> int:
+        """See Graph."""
+        return int(self._jack.jack_get_buffer_size(self._client))
+
+    def ports(self) -> list[str]:
+        """See Graph."""
+        return self._names(self._jack.jack_get_ports(self._client, None, b"audio", 0))
+
+    def connections(self, port: str) -> list[str]:
+        """See Graph."""
+        found = self._port(port)
+        if not found:
+            return []
+        return self._names(self._jack.jack_port_get_all_connections(self._client, found))
+
+    def is_input(self, port: str) -> bool:
+        """See Graph."""
+        return bool(self._flags(port) & _IS_INPUT)
+
+    def is_physical(self, port: str) -> bool:
+        """See Graph."""
+        return bool(self._flags(port) & _IS_PHYSICAL)
+
+    def capture_latency(self, port: str) -> int:
+        """See Graph."""
+        return self._latency(port, _CAPTURE)
+
+    def playback_latency(self, port: str) -> int:
+        """See Graph."""
+        return self._latency(port, _PLAYBACK)
+
+    def close(self) -> None:
+        """Leave the server; hangs where the server does."""
+        self._jack.jack_client_close(self._client)
+
+    def _freewheel(self, starting: int, _: Any) -> None:
+        self.freewheeling = bool(starting)
+
+    def _port(self, name: str) -> Any:
+        return self._jack.jack_port_by_name(self._client, name.encode())
+
+    def _flags(self, port: str) -> int:
+        found = self._port(port)
+        return int(self._jack.jack_port_flags(found)) if found else 0
+
+    def _latency(self, port: str, mode: int) -> int:
+        found, latency = self._port(port), _Range()
+        if found:
+            self._jack.jack_port_get_latency_range(found, mode, ctypes.byref(latency))
+        return int(latency.longest)
+
+    def _names(self, listed: Any) -> list[str]:
+        if not listed:
+            return []
+        names: list[str] = []
+        while (name := listed[len(names)]) is not None:
+            names.append(name.decode(errors="replace"))
+        self._jack.jack_free(listed)
+        return names
+
+
+class _Range(ctypes.Structure):
+    _fields_ = (("shortest", ctypes.c_uint32), ("longest", ctypes.c_uint32))
+
+
+def _library() -> Any:
+    name = ctypes.util.find_library("jack") or "libjack.so.0"
+    jack = ctypes.CDLL(name)
+    pointer, text, texts = ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ctypes.c_char_p)
+    number = ctypes.c_int
+    shapes: dict[str, tuple[Any, list[Any]]] = {
+        "jack_client_open": (pointer, [text, number, pointer]),
+        "jack_activate": (number, [pointer]),
+        "jack_set_freewheel_callback": (number, [pointer, _FREEWHEEL, pointer]),
+        "jack_client_close": (number, [pointer]),
+        "jack_get_buffer_size": (ctypes.c_uint32, [pointer]),
+        "jack_get_ports": (texts, [pointer, text, text, ctypes.c_ulong]),
+        "jack_port_by_name": (pointer, [pointer, text]),
+        "jack_port_flags": (number, [pointer]),
+        "jack_port_get_all_connections": (texts, [pointer, pointer]),
+        "jack_port_get_latency_range": (None, [pointer, number, pointer]),
+        "jack_free": (None, [pointer]),
+    }
+    try:
+        _declare(jack, shapes)
+    except AttributeError as error:
+        raise OSError("this libjack lacks functions") from error
+    return jack
+
+
+def _declare(jack: Any, shapes: dict[str, tuple[Any, list[Any]]]) -> None:
+    for function, (result, arguments) in shapes.items():
+        getattr(jack, function).restype = result
+        getattr(jack, function).argtypes = arguments
