@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rtvae.control.presets import LARGEST_TEXT, Preset, format_preset, parse_preset
 from rtvae.errors import PresetError
-from rtvae.host.whole_file import write_whole
+from rtvae.host.whole_file import DISK, Files, write_whole
 
 SUFFIX = ".toml"
 DEFAULT_PRESET = "default"
@@ -41,13 +41,15 @@ def load_preset(path: Path) -> Preset:
     return parse_preset(text, path.stem)
 
 
-def save_preset(preset: Preset, path: Path) -> None:
+def save_preset(preset: Preset, path: Path, files: Files = DISK) -> None:
     """Write a preset file: afterwards `path` holds the old text or the new one, never a part.
+
+    The text before is kept as NAME.toml.bak; `files` is the disk.
 
     Raises PresetError.
     """
     try:
-        write_whole(path, format_preset(preset))
+        write_whole(path, format_preset(preset), keep_last=True, files=files)
     except OSError as error:
         reason = error.strerror or error
         raise PresetError(
