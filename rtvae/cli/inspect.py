@@ -1,4 +1,4 @@
-"""`rtvae inspect MODEL`: the card of a model, read and judged but not run."""
+"""`rtvae inspect`: the card of a model, read and judged but not run; or what a recording holds."""
 
 import argparse
 import json
@@ -11,12 +11,14 @@ from rtvae.spec import ModelCard
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("inspect", description="Show what is known of a model.")
-    parser.add_argument("model", help="name or path")
+    parser.add_argument("model", help="name or path; a performance's NAME.rtvp does as well")
     parser.add_argument("--json", action="store_true", help="for programs")
 
 
 def run(args: argparse.Namespace) -> int:
     """Show the card."""
+    if args.model.lower().endswith(".rtvp"):
+        return _show_performance(Path(args.model), args.json)
     from rtvae.model.admit import admit
     from rtvae.model.card import read_card
     from rtvae.model.library import find_model
@@ -29,6 +31,15 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps({"path": str(path), **asdict(card)}, indent=2, default=str))
     else:
         print(describe(card, path))
+    return 0
+
+
+def _show_performance(path: Path, as_json: bool) -> int:
+    from rtvae.cli.performance import describe, facts
+    from rtvae.io.performance import read_performance
+
+    performance = read_performance(path)
+    print(json.dumps(facts(performance), indent=2) if as_json else describe(performance))
     return 0
 
 

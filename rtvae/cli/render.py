@@ -1,4 +1,4 @@
-"""`rtvae render MODEL IN OUT`: play a file through a model into a file, just as it sounds live."""
+"""`rtvae render`: play a file through a model into a file, or a recorded performance once more."""
 
 import argparse
 import math
@@ -14,12 +14,26 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser = commands.add_parser(
         "render",
         help="play a file through a model into a file",
+        usage="rtvae render [options] MODEL IN OUT\n"
+        "       rtvae render --performance FILE [--model MODEL] [--verify] [OUT]",
         description="Runs the very block path that plays live: at the same block size the samples "
-        "are identical. The output is as long as the input, mono, and lines up with it.",
+        "are identical. The output is as long as the input, mono, and lines up with it. A "
+        "performance that was recorded is played again with all that was turned, through the same "
+        "model (then it is the recording, sample for sample) or another one.",
     )
-    parser.add_argument("model", help="a model's name, its folder or its zip file")
-    parser.add_argument("source", metavar="in", type=Path, help="sound file of any common format")
-    parser.add_argument("destination", metavar="out", type=Path, help="WAV, W64 or FLAC to write")
+    parser.add_argument(
+        "ends",
+        nargs="*",
+        metavar="MODEL IN OUT",
+        help="a model's name, folder or zip file; a sound file; the WAV, W64 or FLAC to write",
+    )
+    parser.add_argument("--performance", type=Path, metavar="FILE", help="NAME.rtvp to play again")
+    parser.add_argument("--model", help="play the performance through this one")
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="write nothing, only say whether the performance comes out as it was recorded",
+    )
     parser.add_argument("--preset", help="a preset's name or file")
     parser.add_argument(
         "--set",
@@ -41,6 +55,39 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """Render and say what came out."""
+    if args.performance is not None:
+        return _play_again(args)
+    if len(args.ends) != 3 or args.model is not None or args.verify:
+        raise UsageError(
+            "rtvae render takes MODEL IN OUT, or --performance FILE and perhaps OUT; see "
+            "rtvae render --help."
+        )
+    return _render(args.ends[0], Path(args.ends[1]), Path(args.ends[2]), args)
+
+
+def _play_again(args: argparse.Namespace) -> int:
+    from rtvae.cli.performance import play_again
+
+    if args.settings or args.preset is not None or args.block_size is not None:
+        raise UsageError(
+            "A performance brings its own settings and blocks; leave --set, --preset and "
+            "--block-size away."
+        )
+    ends = list(args.ends)
+    model = args.model if args.model is not None or len(ends) < 2 else ends.pop(0)
+    if len(ends) > 1 or (args.verify and (ends or model is not None)):
+        raise UsageError(
+            "With --performance FILE there may be a model and one file to write, and neither with "
+            "--verify."
+        )
+    said, identical = play_again(
+        args.performance, Path(ends[0]) if ends else None, model, args.verify
+    )
+    print("\n".join(said))
+    return 1 if args.verify and not identical else 0
+
+
+def _render(name: str, source: Path, destination: Path, args: argparse.Namespace) -> int:
     from rtvae.engine.render import render_file
     from rtvae.host.preset_files import find_preset, load_preset
     from rtvae.io.drivers import DEFAULT_BLOCK_SIZE
@@ -59,12 +106,12 @@ def run(args: argparse.Namespace) -> int:
         values.update((index_of(name), value) for name, value in preset.values().items())
     values.update(settings)
     prepare_process()
-    model = load_model(find_model(args.model, models_dir()))
+    model = load_model(find_model(name, models_dir()))
     start = time.perf_counter()
     done = render_file(
         model,
-        args.source,
-        args.destination,
+        source,
+        destination,
         values=values,
         block_size=block_size,
         compensate_latency=args.compensate_latency,
@@ -74,7 +121,7 @@ def run(args: argparse.Namespace) -> int:
     latency_ms = 1e3 * done.latency_frames / done.sample_rate_hz
     taken_off = "taken off" if args.compensate_latency else "left in"
     print(
-        f"{args.destination}: {length_s:.2f} s by {model.card.name} in {took_s:.2f} s; "
+        f"{destination}: {length_s:.2f} s by {model.card.name} in {took_s:.2f} s; "
         f"latency of {done.latency_frames} frames ({latency_ms:.2f} ms) {taken_off}"
     )
     if done.repairs:
