@@ -29,7 +29,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="start from this one: the name of a model, or the path of a model or a run",
     )
     parser.add_argument(
-        "--preset", help="shape of the model: transform (default), instrument or percussion"
+        "--preset", help="shape of the model: transform (default), voice, instrument or percussion"
     )
     parser.add_argument(
         "--validation", type=Path, help="recordings to judge by (default: some of FOLDER)"
