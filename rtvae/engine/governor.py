@@ -1,0 +1,161 @@
+"""The governor: what block size, or buffered inference, lets a model play safely here. Pure.
+
+A model that runs inside the callback is safe where its 99.9th percentile stays within 60 % of a
+block's period: the rest belongs to the driver and to bad luck. On a worker thread it has nearly
+the whole period to itself, and what comes late is concealed instead of missed.
+
+What another block size would cost follows from what this one does: the usual cost grows with the
+hops in a block, as measured; what a bad moment adds stays the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtvae.dsp.reblock import least_latency_frames
+
+SAFE_SHARE = 0.6
+BUFFERED_SHARE = 0.9
+BLOCK_SIZES = (32, 64, 128, 256, 512, 1024)
+
+BIN = 0.001
+BINS = 10_000
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a block costs in seconds: usually (median), and at its 99.9th percentile."""
+
+    usual_s: float
+    high_s: float
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What decides how cost and latency follow from a block size.
+
+    `hop_costs` holds pairs (hops at a time, seconds), rising: only their ratios count.
+    """
+
+    sample_rate_hz: int
+    hop_frames: int
+    delay_frames: int
+    hop_costs: tuple[tuple[int, float], ...]
+
+    def hops(self, block_size: int) -> int:
+        """The most hops that one block completes."""
+        return -(-block_size // self.hop_frames)
+
+    def growth(self, before: int, after: int) -> float:
+        """How many times as much a block usually costs when its size changes."""
+        hops = [hops for hops, _ in self.hop_costs]
+        costs = [cost for _, cost in self.hop_costs]
+        old, new = np.interp([self.hops(before), self.hops(after)], hops, costs)
+        beyond = max(1.0, self.hops(after) / hops[-1])
+        return float(beyond * new / old) if old > 0.0 else 1.0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to play: its shares of the time there is, and its latency without the device's."""
+
+    block_size: int
+    buffered: bool
+    usual_share: float
+    high_share: float
+    latency_frames: int
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is safe here."""
+        return self.high_share <= (BUFFERED_SHARE if self.buffered else SAFE_SHARE)
+
+    @property
+    def wait_frames(self) -> int:
+        """The latency with the one block that any device has to collect first."""
+        return self.latency_frames + self.block_size
+
+
+def choice(shape: Shape, cost: Cost, block_size: int, *, buffered: bool) -> Choice:
+    """Return how a model whose blocks of this size cost `cost` plays in them."""
+    hop = shape.hop_frames
+    latency = shape.delay_frames + least_latency_frames(hop, block_size)
+    time_frames = block_size
+    if buffered:
+        latency += shape.hops(block_size) * hop
+        time_frames = max(block_size, hop)
+    per_s = shape.sample_rate_hz / time_frames
+    return Choice(block_size, buffered, cost.usual_s * per_s, cost.high_s * per_s, latency)
+
+
+def choices(shape: Shape, cost: Cost, block_size: int) -> list[Choice]:
+    """Return every other way to play a model whose blocks of `block_size` cost `cost`."""
+    found = []
+    for size in sorted({*BLOCK_SIZES, block_size}):
+        usual_s = cost.usual_s * shape.growth(block_size, size)
+        there = Cost(usual_s, usual_s + max(0.0, cost.high_s - cost.usual_s))
+        found += [choice(shape, there, size, buffered=buffered) for buffered in (False, True)]
+    return found
+
+
+def recommended(ways: Sequence[Choice]) -> Choice | None:
+    """Return the way with the least latency among those that are safe; None if none is."""
+    safe = [way for way in ways if way.fits]
+    return min(safe, key=lambda way: (way.wait_frames, way.buffered), default=None)
+
+
+def advice(name: str, now: Choice, ways: Sequence[Choice], sample_rate_hz: int, high: str) -> str:
+    """Return one sentence if the model called `name` is not safe as it plays now, else "".
+
+    `high` names the upper figure, such as "99.9th percentile".
+    """
+    if now.fits:
+        return ""
+    where = "buffered in" if now.buffered else "of"
+    finding = (
+        f"Model {name} takes {now.usual_share:.0%} {where} a {now.block_size}-frame block here "
+        f"({high} {now.high_share:.0%})"
+    ).replace("%", " %")
+    remedies = []
+    larger = [way for way in ways if way.block_size > now.block_size]
+    direct = recommended([way for way in larger if way.buffered == now.buffered])
+    if direct is not None:
+        remedies.append((direct, f"--block-size {direct.block_size}"))
+    same = [way for way in ways if way.block_size == now.block_size and not now.buffered]
+    buffered = recommended([way for way in same if way.buffered])
+    if buffered is not None:
+        remedies.append((buffered, "--buffered"))
+    if not remedies:
+        return f"{finding}, and no block size makes it safe: choose a smaller model."
+    told = [f"{how} ({_more_ms(way, now, sample_rate_hz)})" for way, how in remedies]
+    return f"{finding}: choose {' or '.join(told)}."
+
+
+def _more_ms(way: Choice, now: Choice, sample_rate_hz: int) -> str:
+    return f"{1000 * (way.wait_frames - now.wait_frames) / sample_rate_hz:+.1f} ms"
+
+
+class Tally:
+    """A running histogram of blocks' loads, in steps of a thousandth of a block's period."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(BINS, np.int64)
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks were counted."""
+        return int(self._counts.sum())
+
+    def add(self, loads: NDArray[np.floating]) -> None:
+        """Count some blocks by the share of their period that they took."""
+        places = np.clip(loads / BIN, 0, BINS - 1).astype(np.int64)
+        self._counts += np.bincount(places, minlength=BINS)
+
+    def quantile(self, share: float) -> float:
+        """Return the load that this share of all blocks kept within; 0 before the first."""
+        reached = np.cumsum(self._counts)
+        if reached[-1] == 0:
+            return 0.0
+        return float((np.searchsorted(reached, share * reached[-1]) + 1) * BIN)
