@@ -15,6 +15,7 @@ from rtvae.window.master_panel import MasterPanel
 from rtvae.window.meter_view import MeterView
 from rtvae.window.pages import page_range
 from rtvae.window.picture import Picture
+from rtvae.window.record_light import RecordLight
 from rtvae.window.spectrogram_view import SpectrogramView
 from rtvae.window.spectrum_view import SpectrumView
 from rtvae.window.top_bar import TopBar
@@ -47,6 +48,7 @@ class MainWindow(QWidget):
         self.meters = MeterView()
         self.master = MasterPanel()
         self.bank = LatentBank()
+        self.record = RecordLight()
         self.message = ElidedLabel(theme.LARGE_PX)
         self._lay_out()
         self._connect()
@@ -76,6 +78,8 @@ class MainWindow(QWidget):
                 self.top.show_playing()
             return
         self.top.set_info(said)
+        self.record.show_recording(said.recording)
+        self.setWindowTitle("● rtvae" if self.record.burning else "rtvae")
         self.master.set_beside(said.beside)
         self._model = said.model
         self._set_latents()
@@ -126,6 +130,7 @@ class MainWindow(QWidget):
         self.bank.edited.connect(self._edit)
         self.master.edited.connect(self._edit)
         self.master.panic.connect(lambda: self._send(wire.PANIC))
+        self.record.clicked.connect(lambda: self._send(wire.RECORD))
         self.top.picked.connect(lambda name: self._send(wire.loading(name)))
         self.bank.turned.connect(lambda page: self._show_lanes())
         self.bank.attention.connect(self.trajectories.light)
@@ -133,6 +138,7 @@ class MainWindow(QWidget):
             (Qt.Key.Key_M, self.master.toggle_mute),
             (Qt.Key.Key_P, self.master.stop.click),
             (Qt.Key.Key_Escape, self.master.stop.click),
+            (Qt.Key.Key_R, self.record.click),
             (Qt.Key.Key_F11, self._toggle_full_screen),
             ("Ctrl+PgDown", lambda: self.bank.turn(self.bank.page + 1)),
             ("Ctrl+PgUp", lambda: self.bank.turn(self.bank.page - 1)),
@@ -170,9 +176,10 @@ class MainWindow(QWidget):
         layout.addLayout(grid, 1)
         layout.addWidget(self.bank)
         foot = QHBoxLayout()
+        foot.addWidget(self.record)
         foot.addWidget(self.message, 1)
         keys = ElidedLabel(theme.SMALL_PX, colour=theme.DIM, align=Qt.AlignmentFlag.AlignRight)
-        keys.say("M mute · P or Esc panic · F11 full screen")
+        keys.say("M mute · R record · P or Esc panic · F11 full screen")
         keys.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         foot.addWidget(keys)
         layout.addLayout(foot)

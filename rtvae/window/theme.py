@@ -18,6 +18,7 @@ DIM = QColor("#a3afbc")
 INPUT = QColor("#5fbcf0")
 OUTPUT = QColor("#f5a623")
 FOCUS = QColor("#ffffff")
+RECORD = QColor("#d7263d")
 
 TONES = {
     "calm": TEXT,
@@ -90,6 +91,9 @@ QPushButton#panic {{
 QPushButton#panic:pressed, QPushButton#panic[lit="true"] {{
     background: {TONES["bad"].name()}; color: #000000;
 }}
+QPushButton#record {{ padding: 2px 12px; border-color: {RECORD.name()}; }}
+QPushButton#record[lit="true"] {{ background: {RECORD.name()}; color: #ffffff; }}
+QPushButton#record:focus {{ border-color: {FOCUS.name()}; }}
 QPushButton#mute:checked:focus, QPushButton#panic:focus {{ border-color: {FOCUS.name()}; }}
 QPushButton#page {{ padding: 2px 12px; font-size: {BODY_PX}px; }}
 QPushButton#page:checked {{ background: {TRACK.name()}; border-color: {DIM.name()}; }}

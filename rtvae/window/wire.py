@@ -30,6 +30,15 @@ class ModelInfo:
 
 
 @dataclass(frozen=True)
+class Recording:
+    """A recording that begins (`on` false) or runs: the file's name and its length so far."""
+
+    on: bool
+    file: str = ""
+    seconds: int = 0
+
+
+@dataclass(frozen=True)
 class HostInfo:
     """What the host knows and the shared memory does not; `beside` names a second model."""
 
@@ -38,6 +47,7 @@ class HostInfo:
     device: str = ""
     preset: str = ""
     midi: str = ""
+    recording: Recording | None = None
     beside: str = ""
 
 
@@ -83,6 +93,7 @@ def loading(model: str) -> dict[str, Any]:
     return {"load": model}
 
 
+RECORD: dict[str, Any] = {"record": True}
 PANIC: dict[str, Any] = {"panic": True}
 READY: dict[str, Any] = {"ready": True}
 CLOSED: dict[str, Any] = {"closed": True}
@@ -107,7 +118,19 @@ def _info(info: dict[str, Any]) -> HostInfo:
         device=clean(info.get("device"), SENTENCE_LIMIT),
         preset=clean(info.get("preset"), NAME_LIMIT),
         midi=clean(info.get("midi"), NAME_LIMIT),
+        recording=_recording(info.get("recording")),
         beside=clean(info.get("beside"), MODEL_NAME_LIMIT),
+    )
+
+
+def _recording(said: Any) -> Recording | None:
+    if not isinstance(said, dict):
+        return None
+    seconds = _number(said.get("seconds"))
+    return Recording(
+        on=said.get("on") is True,
+        file=clean(said.get("file"), SENTENCE_LIMIT),
+        seconds=round(min(max(seconds or 0.0, 0.0), 1e6)),
     )
 
 
