@@ -7,6 +7,8 @@ from pathlib import Path
 
 from rtvae.spec import ModelCard
 
+BLOCK_SIZES = (32, 64, 128, 256)
+
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the command line."""
@@ -28,7 +30,8 @@ def run(args: argparse.Namespace) -> int:
     # A bare graph has no card; its examination makes one.
     card = admit(path).card if path.suffix == ".onnx" else read_card(path)
     if args.json:
-        print(json.dumps({"path": str(path), **asdict(card)}, indent=2, default=str))
+        shown = {"path": str(path), **asdict(card), "stream_latency_frames": stream_latency(card)}
+        print(json.dumps(shown, indent=2, default=str))
     else:
         print(describe(card, path))
     return 0
@@ -41,6 +44,19 @@ def _show_performance(path: Path, as_json: bool) -> int:
     performance = read_performance(path)
     print(json.dumps(facts(performance), indent=2) if as_json else describe(performance))
     return 0
+
+
+def stream_latency(card: ModelCard) -> dict[int, dict[str, int]]:
+    """Return what playing adds to the device's latency, by block size, in frames."""
+    from rtvae.dsp.reblock import least_latency_frames
+    from rtvae.engine.buffered import buffer_rows
+
+    hop, own = card.hop_frames, round(card.latency.delay_frames)
+    direct = {size: own + least_latency_frames(hop, size) for size in BLOCK_SIZES}
+    return {
+        size: {"direct": frames, "buffered": frames + hop * buffer_rows(hop, size)}
+        for size, frames in direct.items()
+    }
 
 
 def describe(card: ModelCard, path: Path) -> str:
@@ -63,6 +79,10 @@ def describe(card: ModelCard, path: Path) -> str:
         ("first sound after", time(card.latency.onset_frames)),
         ("jitter", time(card.latency.jitter_frames)),
         ("hears back", time(card.latency.receptive_field_frames)),
+        *(
+            (f"blocks of {size} add", f"{time(added['direct'])}; buffered {time(added['buffered'])}")
+            for size, added in stream_latency(card).items()
+        ),
         ("parameters", f"{card.parameters:,}"),
         ("multiply-adds", f"{card.multiply_adds_per_second:,} per second of sound"),
     ]

@@ -56,6 +56,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     sound.add_argument(
         "--loop", action=argparse.BooleanOptionalAction, help="play a file again when it ends"
     )
+    sound.add_argument(
+        "--buffered",
+        action=argparse.BooleanOptionalAction,
+        help="run the model beside the audio callback, one block later, or in it; "
+        "default: in it, as long as it fits",
+    )
     sound.add_argument("--duration", type=_seconds, metavar="S", help="end after so many seconds")
     hands = parser.add_argument_group("knobs and sight")
     hands.add_argument(
@@ -94,6 +100,7 @@ def run(args: argparse.Namespace) -> int:
             window=not args.no_window,
             duration_s=args.duration,
             loop=args.loop,
+            buffered=args.buffered,
             stats=args.stats,
             record=args.record is not None,
             record_to=Path(args.record).expanduser() if args.record else None,

@@ -40,6 +40,7 @@ class PlayRequest:
     window: bool = True
     duration_s: float | None = None
     loop: bool | None = None
+    buffered: bool | None = None
     stats: Path | None = None
     record: bool = False
     record_to: Path | None = None

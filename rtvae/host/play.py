@@ -116,6 +116,7 @@ def start_message(
         "loop": plan.loop,
         "duration_s": request.duration_s,
         "dry": False,
+        "buffered": request.buffered,
     }
 
 

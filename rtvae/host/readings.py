@@ -25,6 +25,7 @@ class Readings:
     output_peak_db: float
     device_latency_frames: int
     reblock_latency_frames: int
+    buffer_latency_frames: int
     model_latency_frames: int
     load: float
     blocks: int
@@ -35,7 +36,8 @@ class Readings:
     @property
     def latency_frames(self) -> int:
         """From the microphone to the loudspeaker, in frames."""
-        return self.device_latency_frames + self.reblock_latency_frames + self.model_latency_frames
+        around = self.device_latency_frames + self.reblock_latency_frames
+        return around + self.buffer_latency_frames + self.model_latency_frames
 
     @property
     def latency_ms(self) -> float:
@@ -59,6 +61,7 @@ def read(telemetry: TelemetryReader) -> Readings:
         output_peak_db=decibels(telemetry.scalar("output_peak")),
         device_latency_frames=whole("device_latency_frames"),
         reblock_latency_frames=whole("reblock_latency_frames"),
+        buffer_latency_frames=whole("buffer_latency_frames"),
         model_latency_frames=whole("model_latency_frames"),
         load=float(np.median(recent)) if recent.size else 0.0,
         blocks=whole("blocks"),

@@ -14,11 +14,12 @@ from rtvae.link.telemetry import TelemetryReader, dropouts
 
 BIN = 0.001
 BINS = 10_000
-LATENCIES = ("device", "reblock", "model")
+LATENCIES = ("device", "reblock", "buffer", "model")
 COUNTERS = (
     "blocks",
     "frames",
     "late_blocks",
+    "concealed_blocks",
     "input_overflows",
     "output_underflows",
     "guard_repairs",

@@ -61,7 +61,7 @@ def plain(readings: Readings, doing: str) -> str:
             doing,
             f"in {readings.input_peak_db:.0f} dB",
             f"out {readings.output_peak_db:.0f} dB",
-            f"latency {readings.latency_ms:.1f} ms",
+            latency(readings),
             f"load {100 * readings.load:.0f} %",
             f"dropouts {readings.dropouts}",
         )
@@ -76,11 +76,20 @@ def coloured(readings: Readings, doing: str) -> Text:
         line.append(f" {name} ")
         line.append(meter(level_db), "red" if level_db > -1.5 else "green")
         line.append(f"{level_db:4.0f} dB")
-    line.append(f"  latency {readings.latency_ms:.1f} ms  load ")
+    line.append(f"  {latency(readings)}  load ")
     line.append(f"{100 * readings.load:3.0f} %", "red" if readings.load > BUSY else "")
     line.append("  dropouts ")
     line.append(str(readings.dropouts), "red" if readings.dropouts else "")
     return line
+
+
+def latency(readings: Readings) -> str:
+    """The latency in milliseconds and frames; files have no device with buffers of its own."""
+    frames = readings.latency_frames
+    parts = [f"{frames} frames"] if frames else []
+    if not readings.device_latency_frames:
+        parts.append("no device buffers")
+    return f"latency {readings.latency_ms:.1f} ms ({', '.join(parts)})"
 
 
 def meter(level_db: float) -> str:

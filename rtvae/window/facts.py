@@ -24,6 +24,7 @@ class Facts:
     latents: int
     device_latency_frames: int
     reblock_latency_frames: int
+    buffer_latency_frames: int
     model_latency_frames: int
     late_blocks: int
     input_overflows: int
@@ -37,14 +38,10 @@ class Facts:
         return self.block_size / self.sample_rate_hz
 
     @property
-    def latency_ms(self) -> tuple[float, float, float]:
-        """Device, reblock and model latency in milliseconds."""
-        per_ms = self.sample_rate_hz / 1000.0
-        return (
-            self.device_latency_frames / per_ms,
-            self.reblock_latency_frames / per_ms,
-            self.model_latency_frames / per_ms,
-        )
+    def latency_frames(self) -> int:
+        """From the input to the output, in frames."""
+        around = self.device_latency_frames + self.reblock_latency_frames
+        return around + self.buffer_latency_frames + self.model_latency_frames
 
     @property
     def dropouts(self) -> int:
@@ -68,6 +65,7 @@ def read_facts(telemetry: TelemetryReader) -> Facts:
         latents=min(whole("latents"), MAX_LATENTS),
         device_latency_frames=whole("device_latency_frames"),
         reblock_latency_frames=whole("reblock_latency_frames"),
+        buffer_latency_frames=whole("buffer_latency_frames"),
         model_latency_frames=whole("model_latency_frames"),
         late_blocks=whole("late_blocks"),
         input_overflows=whole("input_overflows"),

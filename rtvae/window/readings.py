@@ -23,16 +23,29 @@ class Reading:
 
 
 def latency_reading(facts: Facts) -> Reading:
-    """Return the way from input to output in milliseconds, and what it is made of."""
-    device, reblock, model = facts.latency_ms
+    """Return the way from input to output in milliseconds, and the frames it is made of."""
+    if not facts.blocks:
+        return Reading(DASH, "no blocks yet", "Time from the input to the output.")
+    per_ms = facts.sample_rate_hz / 1000.0
+    frames = facts.latency_frames
+    parts = {
+        "device": facts.device_latency_frames,
+        "block": facts.reblock_latency_frames,
+        "buffer": facts.buffer_latency_frames,
+        "model": facts.model_latency_frames,
+    }
+    shown = [f"{name} {part}" for name, part in parts.items() if part]
+    if not facts.device_latency_frames:
+        shown.insert(0, "no device buffers")
+    named = zip(
+        ("device", "collecting blocks", "worker's buffer", "model"), parts.values(), strict=True
+    )
     return Reading(
-        f"{device + reblock + model:.1f} ms",
-        f"device {device:.1f} · block {reblock:.1f} · model {model:.1f}",
+        f"{frames / per_ms:.1f} ms",
+        f"{frames} frames: {' · '.join(shown)}",
         "Time from the input to the output: "
-        f"device {device:.2f} ms ({facts.device_latency_frames} frames), "
-        f"collecting blocks {reblock:.2f} ms ({facts.reblock_latency_frames} frames), "
-        f"model {model:.2f} ms ({facts.model_latency_frames} frames), "
-        f"at {facts.sample_rate_hz} Hz.",
+        + ", ".join(f"{name} {part / per_ms:.2f} ms ({part} frames)" for name, part in named)
+        + f"; together {frames / per_ms:.2f} ms ({frames} frames) at {facts.sample_rate_hz} Hz.",
     )
 
 

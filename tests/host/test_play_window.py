@@ -65,4 +65,4 @@ def test_with_no_window_there_is_none(tmp_path: Path) -> None:
     with Playing(tmp_path, "--no-window", "--loop", env=environment(**SCREEN)) as run:
         run.until_playing()
         assert window_pid(run) == 0
-        run.until_said("latency 0.0 ms")
+        run.until_said("latency 0.0 ms (no device buffers)")

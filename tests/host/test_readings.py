@@ -13,7 +13,7 @@ from rtvae.errors import UsageError
 from rtvae.host.notes import Note
 from rtvae.host.readings import read
 from rtvae.host.stats import LoadHistogram, summarise, write_stats
-from rtvae.host.status_line import METER_CELLS, StatusLine, meter
+from rtvae.host.status_line import METER_CELLS, StatusLine, meter, plain
 from rtvae.link.layout import State
 from rtvae.link.session_memory import create_session_folder, open_telemetry, remove_session_folder
 from rtvae.link.telemetry import TelemetryReader, TelemetryWriter
@@ -36,7 +36,8 @@ def writer(folder: Path) -> TelemetryWriter:
         "block_size": 128,
         "device_latency_frames": 256,
         "reblock_latency_frames": 32,
-        "model_latency_frames": 192,
+        "buffer_latency_frames": 64,
+        "model_latency_frames": 128,
         "input_peak": 0.5,
         "output_peak": 0.0,
         "input_overflows": 2,
@@ -50,6 +51,9 @@ def writer(folder: Path) -> TelemetryWriter:
 @pytest.fixture
 def reader(folder: Path, writer: TelemetryWriter) -> TelemetryReader:
     return TelemetryReader(open_telemetry(folder))
+
+
+PARTS = ("device", "reblock", "buffer", "model")
 
 
 def push(writer: TelemetryWriter, loads: list[float]) -> None:
@@ -86,6 +90,7 @@ def test_every_block_counts_in_the_stats(writer: TelemetryWriter, reader: Teleme
     for name, share in (("median", 0.5), ("p99", 0.99), ("p99_9", 0.999)):
         assert abs(stats["load"][name] - np.quantile(loads, share)) < 0.003
     assert stats["latency"]["total"] == {"frames": 480, "ms": 10.0}
+    assert sum(stats["latency"][part]["frames"] for part in PARTS) == 480
     assert stats["latency"]["device"] == {"frames": 256, "ms": 5.333}
     assert stats["xruns"] == 3
 
@@ -123,7 +128,10 @@ def test_elsewhere_there_is_a_plain_line_every_few_seconds(reader: TelemetryRead
     line.say(Note("A sentence of more than forty characters stays on one line of its own."))
     lines = out.getvalue().splitlines()
     assert len(lines) == 3
-    assert lines[0] == "playing  in -6 dB  out -90 dB  latency 10.0 ms  load 0 %  dropouts 3"
+    assert (
+        lines[0]
+        == "playing  in -6 dB  out -90 dB  latency 10.0 ms (480 frames)  load 0 %  dropouts 3"
+    )
     assert "\x1b" not in out.getvalue()
 
 
@@ -144,3 +152,8 @@ def strip_colours(text: str) -> str:
     import re
 
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+
+
+def test_files_have_no_device_buffers(writer: TelemetryWriter, reader: TelemetryReader) -> None:
+    writer.set("device_latency_frames", 0)
+    assert "latency 4.7 ms (224 frames, no device buffers)" in plain(read(reader), "playing")

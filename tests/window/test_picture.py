@@ -36,10 +36,20 @@ def test_latency_is_the_sum_of_its_parts(
     picture: Picture, engine: FakeEngine, clock: Clock
 ) -> None:
     engine.telemetry.set("reblock_latency_frames", 48)
+    engine.telemetry.set("buffer_latency_frames", 64)
     advance(picture, engine, clock, 10, 12)
-    assert picture.latency.number == f"{(256 + 48 + 187) / 48:.1f} ms"
-    assert "256 frames" in picture.latency.explanation
-    assert "187 frames" in picture.latency.explanation
+    assert picture.latency.number == f"{(256 + 48 + 64 + 187) / 48:.1f} ms"
+    assert picture.latency.detail == "555 frames: device 256 · block 48 · buffer 64 · model 187"
+    for part in (256, 48, 64, 187, 555):
+        assert f"({part} frames)" in picture.latency.explanation
+
+
+def test_a_device_without_buffers_is_said_to_have_none(
+    picture: Picture, engine: FakeEngine, clock: Clock
+) -> None:
+    engine.telemetry.set("device_latency_frames", 0)
+    advance(picture, engine, clock, 10, 12)
+    assert picture.latency.detail == "187 frames: no device buffers · model 187"
 
 
 def test_every_latent_row_is_seen_once(picture: Picture, engine: FakeEngine, clock: Clock) -> None:
