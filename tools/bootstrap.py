@@ -186,6 +186,7 @@ def install(extras: Iterable[str], project: Path, run: Callable[..., Outcome] = 
     target = f"{project}[{named}]" if named else str(project)
     constraints = project / "tools" / "constraints.txt"
     options = ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
+    options += ["--only-binary", "llvmlite"]  # an older one that is ready-made, never a compiler
     command = [str(venv_python(folder)), "-m", "pip", "install", *options]
     outcome = run(
         [*command, "-c", str(constraints), "-e", target],

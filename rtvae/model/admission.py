@@ -6,8 +6,7 @@ It limits its own memory and time, reads each graph without running it and refus
 graphs never need (files outside, foreign operators, control flow, huge or open shapes), compares
 it with the card, and only then runs it: the golden sample must come out, and silence, full scale,
 noise and denormal input must give finite sound. Prints one line of JSON: {"window_frames": n}
-(0 for a vae) or {"refused": REASON}. Only this module imports onnx outside
-training.
+(0 for a vae) or {"refused": REASON}.
 """
 
 import json
@@ -26,6 +25,7 @@ from rtvae.spec import ModelCard
 
 MAX_MEMORY_BYTES = 4 << 30
 MAX_CPU_SECONDS = 60
+MAX_OPEN_FILES = 64
 MAX_NODES = 10_000
 MAX_ELEMENTS = 1 << 24  # of one tensor: 64 MB
 IR_VERSIONS = range(4, 15)
@@ -78,6 +78,8 @@ def check_graph(path: Path) -> tuple[Shapes, Shapes]:
     for value in (*inferred.input, *inferred.output):
         if value.type.tensor_type.elem_type != onnx.TensorProto.FLOAT:
             raise Refused(f"{name} has an input or output that is not float32")
+        if 0 in shapes[value.name]:
+            raise Refused(f"{name} has an input or output of no size")
     weights = {tensor.name for tensor in inferred.initializer}
     inputs = {value.name: shapes[value.name] for value in inferred.input}
     return (
@@ -211,6 +213,7 @@ def limit_process() -> None:
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, MAX_OPEN_FILES),
         (resource.RLIMIT_CPU, MAX_CPU_SECONDS),
         (resource.RLIMIT_AS, MAX_MEMORY_BYTES),
     ):

@@ -16,6 +16,9 @@ FIRST_HOPS = 256
 class IdentityModel:
     """A LiveModel without weights: `hop` frames a hop, 0 <= `latents` <= hop, no delay."""
 
+    executor = "none"
+    executor_note = ""
+
     def __init__(self, hop: int, latents: int = 0, sample_rate_hz: int = 48_000) -> None:
         self.card = ModelCard(
             name="identity",

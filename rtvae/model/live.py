@@ -38,6 +38,16 @@ class LiveModel(Protocol):
         """How far the output lies behind the input within the stream, reblocking not counted."""
         ...
 
+    @property
+    def executor(self) -> str:
+        """What computes it: "native", "onnxruntime", or "none" where nothing has to."""
+        ...
+
+    @property
+    def executor_note(self) -> str:
+        """Why it is not the native executor that plays; "" if there is nothing to say."""
+        ...
+
     def reset(self) -> None:
         """Return to the state of silence; also cures a state that holds NaN. Real-time safe."""
         ...

@@ -16,6 +16,9 @@ class OverlapAddModel:
     The delay is the card's: `window - hop` frames for the overlap-add, and what the network adds.
     """
 
+    executor = "onnxruntime"
+    executor_note = ""
+
     def __init__(self, window: OrtWindow, card: ModelCard) -> None:
         self.card = card
         self.hop_frames = card.hop_frames

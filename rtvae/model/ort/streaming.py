@@ -25,6 +25,9 @@ WARM_UP_BLOCKS = 50
 class OrtModel:
     """A LiveModel (kind "vae") from a folder that admission has let in."""
 
+    executor = "onnxruntime"
+    executor_note = ""
+
     def __init__(self, folder: Path, card: ModelCard) -> None:
         self.card = card
         self.hop_frames = card.hop_frames

@@ -1,0 +1,81 @@
+"""NativeModel: a model folder streaming in machine code made from its graphs on this computer."""
+
+from pathlib import Path
+
+import numpy as np
+
+from rtvae.model.live import Floats
+from rtvae.model.native.compile import compiler
+from rtvae.model.native.lower import Target
+from rtvae.model.native.pool import Pool
+from rtvae.model.native.program import Half
+from rtvae.model.native.read import read_graph
+from rtvae.model.native.reasons import Unsupported
+from rtvae.spec import ModelCard
+
+WARM_UP_BLOCKS = 20
+
+
+class NativeModel:
+    """A LiveModel (kind "vae") from a folder that admission has let in.
+
+    Raises Unsupported where ONNX Runtime has to do it.
+    """
+
+    executor = "native"
+    executor_note = ""
+
+    def __init__(self, folder: Path, card: ModelCard) -> None:
+        self.card = card
+        self.hop_frames = card.hop_frames
+        self.latents = card.latent_count
+        self.delay_frames = card.latency.delay_frames
+        machine = compiler()
+        target = Target(machine.lanes, machine.registers)
+        pool = Pool()
+        try:
+            self._encoder, self._decoder = (
+                Half(
+                    {n: read_graph(folder / f"{part}-{n}.onnx") for n in card.graph_sizes},
+                    states,
+                    source,
+                    sinks,
+                    pool,
+                    target,
+                )
+                for part, states, source, sinks in (
+                    ("encoder", card.encoder_states, "audio", ("mean", "std")),
+                    ("decoder", card.decoder_states, "latent", ("audio",)),
+                )
+            )
+            machine.addresses([*self._encoder.kernels(), *self._decoder.kernels()])
+            constants = pool.finish()
+            self._encoder.link(machine, constants)
+            self._decoder.link(machine, constants)
+        except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+            raise Unsupported("its graphs have an unforeseen form") from error
+
+    def reset(self) -> None:
+        """See LiveModel."""
+        self._encoder.reset()
+        self._decoder.reset()
+
+    def encode(self, audio: Floats, mean: Floats, std: Floats) -> None:
+        """See LiveModel. Uses the largest graphs first."""
+        self._encoder.run(audio.reshape(-1, self.hop_frames), (mean, std))
+
+    def decode(self, latent: Floats, audio: Floats) -> None:
+        """See LiveModel. Uses the largest graphs first."""
+        self._decoder.run(latent, (audio.reshape(-1, self.hop_frames),))
+
+    def warm_up(self, blocks: int = WARM_UP_BLOCKS) -> None:
+        """Run every graph `blocks` times on faint noise, then reset: first runs are slow."""
+        random = np.random.default_rng(0)
+        for size in self.card.graph_sizes:
+            audio = 0.01 * random.standard_normal(size * self.hop_frames, np.float32)
+            mean = np.zeros((size, self.latents), np.float32)
+            std = np.zeros_like(mean)
+            for _ in range(blocks):
+                self.encode(audio, mean, std)
+                self.decode(mean, audio.copy())
+        self.reset()

@@ -1,0 +1,70 @@
+"""Pool: the constants of a whole model in one aligned array, in the order in which they are read.
+
+Graphs of one model over different numbers of hops share what is equal.
+"""
+
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtvae.model.native.views import Buffer, Shape, View, whole
+
+ALIGNMENT = 64
+SLACK_BYTES = 4096
+
+Floats = NDArray[np.float32]
+Bytes = NDArray[np.uint8]
+
+
+class Pool:
+    """Collects constants; `finish` returns the memory that holds them."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._size = 0
+        self._known: dict[bytes, Buffer] = {}
+
+    def raw(self, array: NDArray[np.generic]) -> Buffer:
+        """Return a buffer with the bytes of an array."""
+        data = np.ascontiguousarray(array).tobytes()
+        if data not in self._known:
+            buffer = Buffer(-(-len(data) // 4), "pool", self._size)
+            padded = data + bytes(-len(data) % ALIGNMENT)
+            self._parts.append(padded)
+            self._size += len(padded)
+            self._known[data] = buffer
+        return self._known[data]
+
+    def view(self, array: NDArray[np.generic]) -> View:
+        """Return a view of an array of numbers, as float32."""
+        floats = np.ascontiguousarray(array, np.float32)
+        return whole(self.raw(floats), floats.shape)
+
+    def filled(self, value: float, shape: Shape) -> View:
+        """Return a view of one number; it is stored once, whatever the shape."""
+        dims = ((prod(shape), 0),)
+        return View(self.raw(np.full(1, value, np.float32)), 0, dims, shape)
+
+    def finish(self) -> Bytes:
+        """Return the constants in one array aligned to a cache line, with room behind."""
+        memory = aligned_bytes(self._size + SLACK_BYTES)
+        memory[: self._size] = np.frombuffer(b"".join(self._parts), np.uint8)
+        self._parts.clear()
+        self._known.clear()
+        return memory
+
+
+def aligned_bytes(size: int) -> Bytes:
+    """Return zeroed memory aligned to a cache line."""
+    memory = np.zeros(size + ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % ALIGNMENT
+    return memory[start : start + size]
+
+
+def panels(weight: Floats, width: int) -> Floats:
+    """Return `[K, N]` as `[N / width, K, width]`, columns padded with zeros."""
+    depth, columns = weight.shape
+    padded = np.zeros((depth, -(-columns // width) * width), np.float32)
+    padded[:, :columns] = weight
+    return np.ascontiguousarray(padded.reshape(depth, -1, width).transpose(1, 0, 2))
