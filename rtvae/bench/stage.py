@@ -11,10 +11,11 @@ from rtvae.engine import realtime
 
 
 @contextmanager
-def stage() -> Iterator[bool]:
+def stage(urgent: bool = True) -> Iterator[bool]:
     """Settle the process as the engine does, and give everything back at the end.
 
-    Yields whether the system granted real-time priority. Memory is not locked: a bench that may
+    Yields whether the system granted real-time priority; what runs without a pause must not be
+    `urgent`, or nothing else would run. Memory is not locked: a bench that may
     hold torch would lock too much of it.
     """
     interval_s, collects = sys.getswitchinterval(), gc.isenabled()
@@ -22,7 +23,7 @@ def stage() -> Iterator[bool]:
     with warnings.catch_warnings():
         realtime.settle_process(paced=False)
         try:
-            yield realtime.raise_priority()
+            yield urgent and realtime.raise_priority()
         finally:
             if scheduled is not None:
                 os.sched_setscheduler(0, *scheduled)

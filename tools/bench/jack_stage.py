@@ -1,0 +1,151 @@
+"""A JACK server without a sound card, and `rtvae play` on it, for the tools that measure live."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+
+from rtvae.host.session import PID_FILE, places
+from rtvae.link.session_memory import open_telemetry
+from rtvae.link.telemetry import TelemetryReader
+
+PROJECT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0
+LOOK_S = 0.05
+
+
+class Trouble(Exception):
+    """What keeps the stage from being set, as one sentence."""
+
+
+class JackServer:
+    """`jackd -d dummy` under a name of its own; a context manager. Raises Trouble."""
+
+    def __init__(self, name: str, period: int, rate_hz: int = 48_000) -> None:
+        self.name, self.period, self.rate_hz = name, period, rate_hz
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment in which a client finds this server and no other."""
+        paths = [str(PROJECT), os.environ.get("PYTHONPATH", "")]
+        return {
+            **os.environ,
+            "JACK_DEFAULT_SERVER": self.name,
+            "JACK_NO_AUDIO_RESERVATION": "1",
+            "JACK_NO_START_SERVER": "1",
+            "PYTHONPATH": os.pathsep.join(
+                filter(None, (str(PROJECT), os.environ.get("PYTHONPATH")))
+            ),
+        }
+
+    def __enter__(self) -> "JackServer":
+        if shutil.which("jackd") is None:
+            raise Trouble("There is no jackd here; install the package jackd2.")
+        command = ["jackd", "-n", self.name, "-d", "dummy"]
+        command += ["-r", str(self.rate_hz), "-p", str(self.period)]
+        silent = subprocess.DEVNULL
+        self._process = subprocess.Popen(
+            command, env=self.environment, stdout=silent, stderr=silent
+        )
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.__exit__(None, None, None)
+                raise Trouble(f"jackd -n {self.name} does not start; try it by hand.")
+            time.sleep(LOOK_S)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process is not None:
+            end(self._process)
+            self._process = None
+
+    def _answers(self) -> bool:
+        listed = subprocess.run(["jack_lsp"], env=self.environment, capture_output=True, text=True)
+        return "system:playback_2" in listed.stdout
+
+
+class Playing:
+    """`rtvae play` in a process of its own; a context manager. Raises Trouble."""
+
+    def __init__(self, arguments: Sequence[str], environment: dict[str, str]) -> None:
+        self._command = [sys.executable, "-m", "rtvae", "play", *arguments]
+        self._environment = environment
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> "Playing":
+        self._process = subprocess.Popen(
+            self._command,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._sounds():
+            if not self.alive or time.monotonic() > deadline:
+                self.__exit__(None, None, None)
+                raise Trouble(f"It does not play; try by hand: {' '.join(self._command[1:])}")
+            time.sleep(LOOK_S)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._process is not None and self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGINT)
+            end(self._process)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the session goes on."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def session(self) -> Path | None:
+        """The session's folder, once there is one."""
+        for place in places():
+            for mark in place.glob(f"rtvae-*/{PID_FILE}"):
+                if self._process and mark.read_text() == str(self._process.pid):
+                    return mark.parent
+        return None
+
+    @property
+    def telemetry(self) -> TelemetryReader:
+        """What the engine shows; once it plays."""
+        folder = self.session
+        if folder is None:
+            raise Trouble("The session is over before it was measured.")
+        return TelemetryReader(open_telemetry(folder))
+
+    def _sounds(self) -> bool:
+        try:
+            return self.session is not None and self.telemetry.scalar("blocks") > 0
+        except OSError:
+            return False  # the folder is being made
+
+
+def end(process: "subprocess.Popen[bytes] | subprocess.Popen[str]") -> None:
+    """End a child in an orderly way, else at once."""
+    process.terminate()
+    try:
+        process.wait(10.0)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
