@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 MOST_GROWTH_KIB = 2048
-"""Pages that the allocator has not yet reused come and go by as much."""
+MOST_MAPPINGS = 32
+"""Memory that the allocator has not yet reused comes and goes by as much."""
 
 SETTLING_SHARE = 0.2
 
@@ -45,7 +46,8 @@ def faults(seen: Sequence[tuple[float, Holdings]]) -> list[str]:
     """Return what grew, one sentence each; the first fifth of the looks is for settling.
 
     Memory has grown where the median of the last third of the looks lies more than
-    MOST_GROWTH_KIB above that of the first third; anything else if its least number has risen.
+    MOST_GROWTH_KIB above that of the first third; anything else if its least number has risen,
+    mappings by more than MOST_MAPPINGS.
     """
     settled = list(seen[int(SETTLING_SHARE * len(seen)) :])
     third = max(1, len(settled) // 3)
@@ -56,7 +58,7 @@ def faults(seen: Sequence[tuple[float, Holdings]]) -> list[str]:
         found.append(f"resident memory grew by {grown_kib:.0f} KiB")
     for name in ("threads", "handles", "mappings", "shared_mappings"):
         before, after = (min(getattr(h, name) for _, h in some) for some in (first, last))
-        if after > before:
+        if after > before + (MOST_MAPPINGS if name == "mappings" else 0):
             found.append(f"{name.replace('_', ' ')} grew from {before} to {after}")
     return found
 

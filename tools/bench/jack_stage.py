@@ -39,9 +39,7 @@ class JackServer:
             "JACK_DEFAULT_SERVER": self.name,
             "JACK_NO_AUDIO_RESERVATION": "1",
             "JACK_NO_START_SERVER": "1",
-            "PYTHONPATH": os.pathsep.join(
-                filter(None, (str(PROJECT), os.environ.get("PYTHONPATH")))
-            ),
+            "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         }
 
     def __enter__(self) -> "JackServer":
