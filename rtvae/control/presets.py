@@ -39,6 +39,7 @@ from rtvae.spec import MAX_LATENTS
 
 PRESET_FORMAT = 1
 LARGEST_TEXT = 1 << 20
+LONGEST_LINE = 2000  # a key of very many parts would take the reader minutes
 LAST_CHANNEL = 16
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -93,6 +94,10 @@ def parse_preset(text: str, name: str) -> Preset:
     """
     if len(text) > LARGEST_TEXT:
         raise PresetError(f"Preset {name} is larger than 1 MB, which no preset needs to be.")
+    if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
+        raise PresetError(
+            f"Preset {name} has a line of more than {LONGEST_LINE} characters, which none needs."
+        )
     try:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:

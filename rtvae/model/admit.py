@@ -48,9 +48,9 @@ def admit(path: Path) -> Admitted:
     if path.is_file() and path.suffix == ".onnx":
         return _admit_bare(path)
     folder = _unpacked(path) if path.is_file() else path
-    text = read_card_text(folder)
+    text = read_card_text(folder, path.name if folder != path else "")
     card = parse_card(text, path.name)
-    check_files(folder, card)
+    check_files(folder, card, path.name)
     _examine(folder, path.name, key=[text])
     return Admitted(card, folder)
 

@@ -36,7 +36,8 @@ from rtvae.spec import (
 CARD_FILE = "model.toml"
 GOLDEN_FILE = "golden.npz"
 STATELESS_FILE = "autoencoder.onnx"
-MAX_CARD_BYTES = 1 << 20
+MAX_CARD_BYTES = 1 << 17
+LONGEST_LINE = 1 << 13  # a key of very many parts would take the reader minutes
 
 _NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 _SHA256 = r"[0-9a-f]{64}"
@@ -53,8 +54,11 @@ def read_card(path: Path) -> ModelCard:
     return parse_card(read_card_text(path), path.name)
 
 
-def read_card_text(path: Path) -> str:
-    """Return the text of `model.toml` of a model folder or zip file. Raises ModelError."""
+def read_card_text(path: Path, label: str = "") -> str:
+    """Return the text of `model.toml` of a model folder or zip file; `label` names the model in
+    errors, if not its path. Raises ModelError.
+    """
+    label = label or str(path)
     try:
         if path.is_dir():
             with open(path / CARD_FILE, "rb") as file:
@@ -65,16 +69,16 @@ def read_card_text(path: Path) -> str:
             raise ModelError(f"There is no model at {path}; `rtvae models` lists those there are.")
     except OSError as error:
         raise ModelError(
-            f"The model {path} has no readable {CARD_FILE} ({error.strerror}); "
+            f"The model {label} has no readable {CARD_FILE} ({error.strerror}); "
             "give the path of a folder that `rtvae export` has written."
         ) from error
     if len(data) > MAX_CARD_BYTES:
-        raise ModelError(f"The {CARD_FILE} of model {path} is too large; export the model again.")
+        raise ModelError(f"The {CARD_FILE} of model {label} is too large; export the model again.")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise ModelError(
-            f"The {CARD_FILE} of model {path} is not UTF-8 text; copy or export the model again."
+            f"The {CARD_FILE} of model {label} is not UTF-8 text; copy or export the model again."
         ) from error
 
 
@@ -83,9 +87,11 @@ def parse_card(text: str, label: str) -> ModelCard:
 
     Raises ModelError with one sentence.
     """
+    if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
+        raise ModelError(f"The card of model {label} has a line too long; export the model again.")
     try:
         top = Fields(tomllib.loads(text))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(
             f"The card of model {label} is not valid TOML ({error}); export the model again."
         ) from error

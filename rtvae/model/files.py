@@ -16,20 +16,24 @@ from rtvae.spec import ModelCard
 _PIECE = 1 << 20
 
 
-def check_files(folder: Path, card: ModelCard) -> None:
-    """Raise ModelError with one sentence unless the folder holds what its card promises."""
+def check_files(folder: Path, card: ModelCard, label: str = "") -> None:
+    """Raise ModelError with one sentence unless the folder holds what its card promises.
+
+    `label` names the model in it, if not the folder's own name.
+    """
+    label = label or folder.name
     left = MAX_TOTAL_BYTES
     for name, expected in card.files.items():
-        size = _regular_size(folder / name, folder.name)
+        size = _regular_size(folder / name, label)
         left -= size
         if left < 0:
             raise ModelError(
-                f"The model {folder.name} is refused: it is larger than "
+                f"The model {label} is refused: it is larger than "
                 f"{MAX_TOTAL_BYTES // 1_000_000} MB; export a smaller one."
             )
         if sha256_of(folder / name, size) != expected:
             raise ModelError(
-                f"The model {folder.name} is damaged: {name} does not match its checksum; "
+                f"The model {label} is damaged: {name} does not match its checksum; "
                 "copy or export it again."
             )
 

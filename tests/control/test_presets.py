@@ -164,6 +164,8 @@ def test_a_table_of_another_shape_is_refused(text: str) -> None:
 
 def test_deep_nesting_and_great_size_are_refused() -> None:
     with pytest.raises(PresetError, match="nested too deep"):
-        parse_preset("a = " + "[" * 100_000, "deep")
+        parse_preset("a = " + "[\n" * 100_000, "deep")
+    with pytest.raises(PresetError, match="a line of more than"):
+        parse_preset("[" + ".".join("a" * 200_000) + "]", "deep")
     with pytest.raises(PresetError, match="larger than 1 MB"):
         parse_preset("# " * 1_000_000, "large")

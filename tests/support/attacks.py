@@ -1,9 +1,13 @@
-"""Graphs that must never run: each entry of ATTACKS writes one into a file.
+"""Graphs that must never run: each entry of ATTACKS and of RUN_ATTACKS writes one into a file.
+
+    python -m tests.support.attacks FOLDER      writes them all, and the models of model_attacks
 
 Each takes the place of a small harmless graph, x [1, 64] -> y [1, 64], and differs from it in
-the one thing its name says.
+the one thing its name says. Those of ATTACKS are seen through without running them; those of
+RUN_ATTACKS look well and misbehave when they run.
 """
 
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -64,6 +68,67 @@ def external_data_in_a_constant(path: Path) -> None:
         helper.make_node("Add", ["x", "w"], ["y"]),
     ]
     _save(_model(nodes), path)
+
+
+def external_data_through_a_hard_link(path: Path) -> None:
+    secret = path.with_name(f"{path.name}.secret")
+    secret.write_bytes(bytes(256))
+    link = path.with_name(f"{path.name}.data")
+    link.unlink(missing_ok=True)
+    link.hardlink_to(secret)
+    weight = numpy_helper.from_array(np.zeros(SHAPE, np.float32), "w")
+    weight.ClearField("raw_data")
+    weight.data_location = TensorProto.EXTERNAL
+    weight.external_data.add(key="location", value=link.name)
+    _save(_model([helper.make_node("Add", ["x", "w"], ["y"])], [weight]), path)
+
+
+def terabyte_weight(path: Path) -> None:
+    weight = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[1 << 20, 1 << 20])
+    _save(_model([helper.make_node("Add", ["x", "w"], ["y"])], [weight]), path)
+
+
+def negative_weight(path: Path) -> None:
+    weight = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[-1, 64])
+    _save(_model([helper.make_node("Add", ["x", "w"], ["y"])], [weight]), path)
+
+
+def weight_without_its_data(path: Path) -> None:
+    weight = TensorProto(name="w", data_type=TensorProto.FLOAT, dims=[1, 64])
+    _save(_model([helper.make_node("Add", ["x", "w"], ["y"])], [weight]), path)
+
+
+def nothing_at_all(path: Path) -> None:
+    ends = [_value(name, (1, 0)) for name in "xy"]
+    _save(_model([helper.make_node("Tanh", ["x"], ["y"])], inputs=ends[:1], outputs=ends[1:]), path)
+
+
+def a_branch(path: Path) -> None:
+    arms = [
+        helper.make_graph([helper.make_node(op, ["x"], ["v"])], op, [], [_value("v")])
+        for op in ("Tanh", "Neg")
+    ]
+    yes = numpy_helper.from_array(np.array(True), "yes")
+    node = helper.make_node("If", ["yes"], ["y"], then_branch=arms[0], else_branch=arms[1])
+    _save(_model([node], [yes]), path)
+
+
+def ten_thousand_graphs_deep(path: Path) -> None:
+    """Protobuf within protobuf: ModelProto.graph (7), node (1), attribute (5), g (6), node, ..."""
+    inside = b""
+    for _ in range(10_000):
+        for field in (6, 5, 1):
+            inside = bytes([field << 3 | 2]) + _varint(len(inside)) + inside
+        inside = inside[-60_000:]
+    path.write_bytes(b"\x08\x08\x3a" + _varint(len(inside)) + inside)
+
+
+def _varint(number: int) -> bytes:
+    out = b""
+    while number > 0x7F:
+        out += bytes([number & 0x7F | 0x80])
+        number >>= 7
+    return out + bytes([number])
 
 
 def control_flow(path: Path) -> None:
@@ -196,11 +261,60 @@ def a_pickle(path: Path) -> None:
     path.write_bytes(b"\x80\x04\x8c\x05posix\x8c\x06system\x93\x8c\x04true\x85R.")
 
 
+def _expanded(names: list[str], rows: int) -> tuple[list[onnx.NodeProto], list[onnx.TensorProto]]:
+    """Nodes that blow the input up to [rows, 4096] under each of the names."""
+    size = numpy_helper.from_array(np.array([rows, 4096], np.int64), "size")
+    axes = numpy_helper.from_array(np.array([1], np.int64), "axes")
+    nodes = [helper.make_node("ReduceSum", ["x", "axes"], ["small"], keepdims=1)]
+    nodes += [helper.make_node("Expand", ["small", "size"], [name]) for name in names]
+    return nodes, [size, axes]
+
+
+def turns_to_nan(path: Path) -> None:
+    _save(_model([helper.make_node("Log", ["x"], ["y"])]), path)
+
+
+def explodes(path: Path) -> None:
+    huge = numpy_helper.from_array(np.full(SHAPE, 1e30, np.float32), "w")
+    _save(_model([helper.make_node("Mul", ["x", "w"], ["y"])], [huge]), path)
+
+
+def takes_for_ever(path: Path) -> None:
+    nodes, weights = _expanded(["v0"], 4096)
+    names = [f"v{k}" for k in range(1000)]
+    nodes += [helper.make_node("MatMul", [a, "v0"], [b]) for a, b in pairwise(names)]
+    nodes += [helper.make_node("ReduceMax", [names[-1]], ["most"], keepdims=0)]
+    nodes += [helper.make_node("Add", ["x", "most"], ["y"])]
+    _save(_model(nodes, weights), path)
+
+
+def takes_all_memory(path: Path) -> None:
+    names = [f"v{k}" for k in range(200)]
+    nodes, weights = _expanded(names, 4096)
+    sums = ["v0", *(f"s{k}" for k in range(1, 200))]
+    for k in range(1, 200):
+        nodes.append(helper.make_node("Add", [sums[k - 1], names[-k]], [sums[k]]))
+    nodes += [helper.make_node("ReduceMax", [sums[-1]], ["most"], keepdims=0)]
+    nodes += [helper.make_node("Add", ["x", "most"], ["y"])]
+    _save(_model(nodes, weights), path)
+
+
+RUN_ATTACKS: dict[str, Write] = {
+    write.__name__: write for write in (turns_to_nan, explodes, takes_for_ever, takes_all_memory)
+}
+
 ATTACKS: dict[str, Write] = {
     write.__name__: write
     for write in (
         external_data,
         external_data_in_a_constant,
+        external_data_through_a_hard_link,
+        terabyte_weight,
+        negative_weight,
+        weight_without_its_data,
+        nothing_at_all,
+        a_branch,
+        ten_thousand_graphs_deep,
         control_flow,
         foreign_domain,
         foreign_import,
@@ -222,3 +336,20 @@ ATTACKS: dict[str, Write] = {
         a_pickle,
     )
 }
+
+
+def main() -> None:
+    """Write every attack into the folder that is named."""
+    from tests.support.model_attacks import MODEL_ATTACKS
+
+    folder = Path(sys.argv[1])
+    for name, write in {**ATTACKS, **RUN_ATTACKS}.items():
+        (folder / "graphs").mkdir(parents=True, exist_ok=True)
+        write(folder / "graphs" / f"{name}.onnx")
+    for name, write in MODEL_ATTACKS.items():
+        (folder / "models").mkdir(parents=True, exist_ok=True)
+        write(folder / "models" / name)
+
+
+if __name__ == "__main__":
+    main()
