@@ -90,7 +90,7 @@ class LiveSession:
         self._waits = waits
         memory = open_telemetry(folder)
         self._telemetry = TelemetryReader(memory)
-        self._recorder = Recorder(memory, record_to, self._notes.append)
+        self._recorder = Recorder(memory, record_to, self._notes.append, settings.values)
         self._records = record
         self._incidents = Incidents(self._telemetry)
         self._histogram = LoadHistogram(self._telemetry)

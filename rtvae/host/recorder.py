@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,13 +21,19 @@ from numpy.typing import NDArray
 
 import rtvae
 from rtvae.control.parameters import PARAMETER_COUNT, name_of
-from rtvae.errors import PerformanceError
 from rtvae.host.notes import Level, Note
-from rtvae.host.played_models import played_model
+from rtvae.host.recorded import (
+    VoiceNote,
+    require_room,
+    write_silence,
+    write_stretch,
+    write_values,
+    write_voice,
+)
 from rtvae.host.scribe import Scribe
 from rtvae.io.performance_chunks import FORMAT
-from rtvae.io.performance_facts import Gap, Head, Origin, Voice
-from rtvae.io.performance_writer import PerformanceWriter, minutes_free, unused_stem
+from rtvae.io.performance_facts import Gap, Head, Origin
+from rtvae.io.performance_writer import unused_stem
 from rtvae.link.follower import Follower, Stretch
 
 Message = dict[str, Any]
@@ -34,7 +41,6 @@ Message = dict[str, Any]
 TAKE_S = 0.05
 FRESH_S = 10.0
 CLOSE_S = 5.0
-LEAST_MINUTES = 1.0
 PACKETS = 1 << 16
 FOLDER = "rtvae-recordings"
 
@@ -69,8 +75,8 @@ class Recorder:
     """Records what one session plays, one performance after the other.
 
     `telemetry` is the session's, `target` where to write (None: a dated name in the user's folder
-    FOLDER; a folder: a dated name in it), `note` takes sentences for the player. `hear` may be
-    called from any thread, the rest from one.
+    FOLDER; a folder: a dated name in it), `note` takes sentences for the player, `values`
+    returns all parameters by name. `hear` may be called from any thread, the rest from one.
     """
 
     def __init__(
@@ -78,6 +84,7 @@ class Recorder:
         telemetry: NDArray[Any],
         target: Path | None,
         note: Callable[[Note], None],
+        values: Callable[[], Mapping[str, float]],
         *,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = datetime.now,
@@ -87,16 +94,22 @@ class Recorder:
         self.frames = 0
         self.lost_frames = 0
         self._telemetry, self._target, self._note = telemetry, target, note
-        self._clock, self._now = clock, now
+        self._values, self._clock, self._now = values, clock, now
         self._scribe: Scribe | None = None
         self._follower: Follower | None = None
         self._packets: deque[tuple[int, bytes]] = deque(maxlen=PACKETS)
+        self._voices: list[VoiceNote] = []
         self._rate_hz = 1
 
     @property
     def seconds(self) -> float:
         """How much the newest recording holds."""
         return self.frames / self._rate_hz
+
+    @property
+    def full(self) -> bool:
+        """Whether the disk is so far behind that nothing more is given to it."""
+        return self._scribe is not None and self._scribe.full
 
     @property
     def shown(self) -> Message | None:
@@ -189,12 +202,17 @@ class Recorder:
                 self.stop("the sample rate changed")
                 self._say("Recording stopped: the sample rate changed; start it again.", "warning")
                 return
+            if name == "ready" and self._follower is not None:
+                self._take(until=start)
+                self._meet(self._follower.engine_pid)
             self._note_voice(engine, frame, whole, origin)
 
     def _begin_anyway(self, engine: Engine, why: str) -> None:
         self._say(f"This recording cannot be played back to the sample: {why}.", "warning")
         now = int(self._telemetry["frames"])
         self._begin(engine, now, now, "unknown")
+        if self._scribe is not None:
+            self._scribe.write(partial(write_values, self._values()))
 
     def _begin(self, engine: Engine, frame: int, whole: int, origin: Origin) -> None:
         self._rate_hz = int(self._telemetry["sample_rate_hz"]) or 48_000
@@ -205,6 +223,7 @@ class Recorder:
         self._gap_since_s: float | None = None
         self.frames = self.lost_frames = 0
         self._packets.clear()
+        self._voices.clear()
         stem = unused_stem(self._stem())
         self.file = stem.with_name(stem.name + ".w64")
         head = Head(
@@ -219,7 +238,7 @@ class Recorder:
         file = self.file
 
         def open_up() -> None:
-            room = _require_room(stem.parent, self._rate_hz, max(hop, 1), latents)
+            room = require_room(stem.parent, self._rate_hz, max(hop, 1), latents)
             self._say(f"Recording to {file}; there is room for {room}.")
 
         self._scribe = Scribe(stem, head, open_up)
@@ -233,52 +252,45 @@ class Recorder:
         return folder / f"rtvae-{self._now():%Y-%m-%d-%H%M%S}"
 
     def _note_voice(self, engine: Engine, frame: int, whole: int, origin: Origin) -> None:
-        start, facts = dict(engine.start), dict(engine.facts)
-        shift = self._shift
+        about = VoiceNote(dict(engine.start), dict(engine.facts), frame, whole, origin)
+        self._voices.append(about)
+        # Behind a gap its place is known only when the gap ends.
+        if self._gap_since_s is None:
+            self._tell_voices()
 
-        def work(writer: PerformanceWriter) -> None:
-            path = None if start.get("dry") else start.get("model")
-            writer.add_voice(
-                Voice(
-                    frame=max(0, frame + shift),
-                    whole_frame=max(0, whole + shift),
-                    origin=origin,
-                    model=played_model(path),
-                    beside=played_model(start.get("blend") if path else None),
-                    executor=str(facts.get("executor", "")),
-                    block_size=int(facts.get("block_size") or 0),
-                    hop_frames=int(facts.get("hop_frames") or 0),
-                    latency_frames=int(facts.get("latency_frames") or 0),
-                    buffer_latency_frames=int(facts.get("buffer_latency_frames") or 0),
-                )
-            )
+    def _tell_voices(self) -> None:
+        for about in self._voices:
+            if self._scribe is not None:
+                self._scribe.write(partial(write_voice, about, self._shift))
+        self._voices.clear()
 
-        if self._scribe is not None:
-            self._scribe.write(work)
+    def _meet(self, engine_pid: int) -> None:
+        """What was taken so far was the engine's before; what a new one plays follows a gap."""
+        if engine_pid != self._engine_pid:
+            self._engine_pid = engine_pid
+            if self._gap_since_s is None:
+                self._gap_since_s = self._moved_s
 
-    def _take(self) -> None:
+    def _take(self, until: int | None = None) -> None:
         scribe, follower = self._scribe, self._follower
-        if scribe is None or follower is None or scribe.full:
+        if scribe is None or follower is None or self.full:
             return
         self._taken_s = self._clock()
-        stretch = follower.take()
+        stretch = follower.take(until)
         if stretch.frames:
             self._keep(scribe, stretch)
         if stretch.block_frame.shape[0]:
             self._moved_s = self._taken_s
-        if follower.engine_pid != self._engine_pid:
-            # It has not played yet: what was just taken is the end of the one before.
-            self._engine_pid = follower.engine_pid
-            if self._gap_since_s is None:
-                self._gap_since_s = self._moved_s
+        # A new engine writes its number long before it plays.
+        self._meet(follower.engine_pid)
 
     def _keep(self, scribe: Scribe, stretch: Stretch) -> None:
         if self._gap_since_s is not None:
             self._bridge(scribe, self._taken_s - self._gap_since_s, stretch.frames)
             self._gap_since_s = None
+            self._tell_voices()
         midi = self._midi_before(stretch.first_frame + stretch.frames)
-        shift = self._shift
-        scribe.write(lambda writer: _write(writer, stretch, midi, shift))
+        scribe.write(partial(write_stretch, stretch, midi, self._shift))
         self.frames += stretch.frames
         if stretch.lost_frames or stretch.lost_rows:
             self._lose(scribe, stretch)
@@ -286,7 +298,7 @@ class Recorder:
     def _bridge(self, scribe: Scribe, since_s: float, frames: int) -> None:
         missing = max(0, round(since_s * self._rate_hz) - frames)
         gap = Gap(self.frames, missing, "the engine was started again")
-        scribe.write(lambda writer: _write_gap(writer, gap))
+        scribe.write(partial(write_silence, gap))
         self._shift += missing
         self.frames += missing
         seconds = missing / self._rate_hz
@@ -333,53 +345,3 @@ class Recorder:
 
     def _say(self, sentence: str, level: Level = "info") -> None:
         self._note(Note(sentence, level))
-
-
-def _write(
-    writer: PerformanceWriter, stretch: Stretch, midi: Mapping[str, NDArray[Any]], shift: int
-) -> None:
-    """Append one stretch; `shift` leads from the session's frames to the file's."""
-
-    def placed(frame: NDArray[np.uint64]) -> NDArray[Any]:
-        return frame.astype(np.int64) + shift
-
-    writer.add_sound(stretch.dry, stretch.wet)
-    writer.add_rows(
-        "late",
-        {
-            "frame": placed(stretch.latent_frame),
-            "before": stretch.before,
-            "after": stretch.after,
-        },
-    )
-    writer.add_rows(
-        "turn",
-        {
-            "frame": placed(stretch.value_frame),
-            "index": stretch.value_index,
-            "value": stretch.value,
-        },
-    )
-    writer.add_blocks(placed(stretch.block_frame), stretch.block_size)
-    writer.add_rows("midi", {**midi, "frame": placed(midi["frame"])})
-
-
-def _write_gap(writer: PerformanceWriter, gap: Gap) -> None:
-    writer.add_gap(gap)
-    quiet = np.zeros(1 << 16, np.float32)
-    for at in range(0, gap.frames, quiet.shape[0]):
-        piece = quiet[: gap.frames - at]
-        writer.add_sound(piece, piece)
-
-
-def _require_room(folder: Path, rate_hz: int, hop_frames: int, latents: int) -> str:
-    """Return in words how long a recording fits. Raises PerformanceError if hardly any does."""
-    while not folder.exists() and folder != folder.parent:
-        folder = folder.parent
-    minutes = minutes_free(folder, rate_hz, hop_frames, latents)
-    if minutes < LEAST_MINUTES:
-        raise PerformanceError(
-            f"There is room for {60 * minutes:.0f} s of recording in {folder}; make room, or "
-            "choose another place with --record."
-        )
-    return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"

@@ -72,10 +72,11 @@ class Follower:
         """The process that writes."""
         return self._count("engine_pid")
 
-    def take(self) -> Stretch:
-        """Return what came since the last call, which may be nothing."""
+    def take(self, until: int | None = None) -> Stretch:
+        """Return what came since the last call, which may be nothing, up to the frame `until`."""
         self._lost_rows = 0
-        first, end = self.next_frame, max(self._count("frames"), self.next_frame)
+        end = self._count("frames") if until is None else min(self._count("frames"), until)
+        first, end = self.next_frame, max(end, self.next_frame)
         dry, wet, lost = self._sound(first, end)
         width = self._count("latents")
         latent_frame, before, after = self._new_rows(

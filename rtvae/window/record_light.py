@@ -7,7 +7,7 @@ from rtvae.window import theme
 from rtvae.window.text import tip
 from rtvae.window.wire import Recording
 
-_NAME_PX = 260
+_NAME_PX = 320
 
 
 class RecordLight(QPushButton):

@@ -128,3 +128,12 @@ def test_an_engine_that_died_in_a_block_and_the_next_one_follow_on(memory: NDArr
     stretch = follower.take()
     assert stretch.frames == 128
     np.testing.assert_array_equal(stretch.dry, np.arange(64, 192, dtype=np.float32))
+
+
+def test_it_can_stop_where_it_is_told(memory: NDArray[Any]) -> None:
+    engine = Engine(memory)
+    for _ in range(4):
+        engine.play(64)
+    follower = Follower(memory, 0)
+    assert follower.take(until=128).frames == 128
+    assert list(follower.take().block_frame) == [128, 192]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rtvae.control.parameters import PARAMETER_COUNT, name_of
 from rtvae.engine.blend import Playable
 from rtvae.engine.lineup import Lineup, facts, load_models, make_voice
 from rtvae.engine.swap import Swap
@@ -30,7 +31,7 @@ class RecordedRig:
     def __init__(
         self,
         model: Path | None,
-        target: Path,
+        target: Path | None,
         *,
         beside: Path | None = None,
         block_size: int = 64,
@@ -44,13 +45,18 @@ class RecordedRig:
         self.rig.path.voice.warm_up(block_size)
         self.rig.memory["sample_rate_hz"] = RATE_HZ
         self.rig.memory["engine_pid"] = 1
+        self._buffered = bool(options.get("buffered", False))
         self.playing = True
         self.stall = False
         self.first_frame = 0
         self.notes: list[Note] = []
         self.clock_s = 0.0
         self.recorder = Recorder(
-            self.rig.memory, target, self.notes.append, clock=lambda: self.clock_s
+            self.rig.memory,
+            target,
+            self.notes.append,
+            lambda: {name_of(k): float(self.rig.reader.values[k]) for k in range(PARAMETER_COUNT)},
+            clock=lambda: self.clock_s,
         )
         self.wet: list[Audio] = []
         self._events: list[dict[str, Any]] = []
@@ -84,6 +90,10 @@ class RecordedRig:
         """Say that the engine is ready, before its first block."""
         self._events.append({"event": "ready"})
         self.step()
+
+    def refuse(self, sentence: str) -> None:
+        """Refuse a fresh start."""
+        self._events.append({"event": "refused", "do": "fresh", "sentence": sentence})
 
     def record(self) -> None:
         """Press the key."""
@@ -130,7 +140,7 @@ class RecordedRig:
         path = self.rig.path
         models = load_models(self.lineup, load_model, RATE_HZ)
         values = self.rig.reader.values.copy()
-        voice: Playable = make_voice(models, path.stream, path.max_block, values, path.buffered)
+        voice: Playable = make_voice(models, path.stream, path.max_block, values, self._buffered)
         voice.warm_up(self.rig.block_size)
         self._pending = event, path.offer(voice, overlap=overlap)
 
