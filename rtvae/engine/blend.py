@@ -111,6 +111,11 @@ class Blend:
         return self.first.cost_s + self.second.cost_s
 
     @property
+    def high_cost_s(self) -> float:
+        """The cost of a slow block: a bad moment meets one of them, not both."""
+        return self.cost_s + max(voice.high_cost_s - voice.cost_s for voice in self._both)
+
+    @property
     def failed(self) -> bool:
         """Whether one of the models failed in the last block."""
         return self.first.failed or self.second.failed
@@ -200,10 +205,10 @@ class Blend:
         for voice in self._both:
             voice.close()
 
-    def warm_up(self, block_size: int) -> None:
+    def warm_up(self, block_size: int, pause_s: float | None = None) -> None:
         """Warm up both voices; not on the audio thread. Raises ModelError if a model fails."""
         for voice in self._both:
-            voice.warm_up(block_size)
+            voice.warm_up(block_size, pause_s)
 
     def _align(self, wet: Audio, dry: Audio, other_wet: Audio) -> None:
         first, second = self.first.latency_frames, self.second.latency_frames

@@ -15,10 +15,11 @@ from rtvae.control.parameters import index_of
 from rtvae.dsp.guard import LIMITED, REPAIRED, Guard
 from rtvae.dsp.howl import Howl
 from rtvae.dsp.smoothing import Ramp
-from rtvae.engine.blend import Playable
+from rtvae.engine.blend import Blend, Playable
 from rtvae.engine.ladder import Rung
 from rtvae.engine.lineup import make_voice
 from rtvae.engine.swap import Swap
+from rtvae.engine.voice import Voice
 from rtvae.link.control_block import ControlReader
 from rtvae.link.layout import Mark, State
 from rtvae.link.telemetry import TelemetryWriter
@@ -54,7 +55,7 @@ class BlockPath:
 
     def __init__(
         self,
-        model: LiveModel,
+        model: LiveModel | Playable,
         stream: StreamSpec,
         control: ControlReader,
         telemetry: TelemetryWriter,
@@ -70,9 +71,11 @@ class BlockPath:
         values, rate_hz = control.values, stream.sample_rate_hz
         self.stream = stream
         self.max_block = max_block
-        models = (model,) if beside is None else (model, beside)
-        self.voice: Playable = make_voice(models, stream, max_block, values, buffered)
-        self.buffered = buffered
+        if isinstance(model, Voice | Blend):
+            self.voice: Playable = model
+        else:
+            models = (model,) if beside is None else (model, beside)
+            self.voice = make_voice(models, stream, max_block, values, buffered)
         self._control, self._telemetry = control, telemetry
         self._inputs, self._outputs = input_channels, output_channels
         ramp_frames = round(_RAMP_MS * 1e-3 * rate_hz)
@@ -113,6 +116,11 @@ class BlockPath:
     def holds(self) -> bool:
         """Whether what plays can play on from held latents."""
         return self.voice.holds and not self.swapping
+
+    @property
+    def buffered(self) -> bool:
+        """Whether what plays runs on a worker thread."""
+        return self.voice.buffer_latency_frames > 0
 
     @property
     def swapping(self) -> bool:

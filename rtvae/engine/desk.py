@@ -14,19 +14,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO, TypeGuard
 
+from rtvae.engine.appraisal import Appraisal, Watch, prepare
 from rtvae.engine.blend import Playable
 from rtvae.engine.block_path import BlockPath
+from rtvae.engine.governor import SAFE_SHARE
 from rtvae.engine.lineup import Lineup, Loader, facts, load_models, make_voice
 from rtvae.engine.messages import Fresh, Load, Quit, event, parse
 from rtvae.errors import RtvaeError
 from rtvae.io.drivers import DEFAULT_BLOCK_SIZE
 from rtvae.link.control_block import ControlReader
-
-SAFE_SHARE = 0.6
-"""Two models may overlap if together they take no more than this share of a block period."""
+from rtvae.link.telemetry import TelemetryReader
+from rtvae.spec import StreamSpec
 
 _POLL_S = 0.005
 _FADE_OUT_S = 0.4
+_LOOK_S = 1.0
 
 
 class Outbox:
@@ -51,7 +53,11 @@ class Outbox:
 
 
 class Desk:
-    """Serves `lines` for the path that plays `lineup`; `load` makes a model from a path."""
+    """Serves `lines` for the path that plays `lineup`; `load` makes a model from a path.
+
+    With an `appraisal` of what plays, those that come are appraised too, and with `telemetry` the
+    blocks that are played are watched for a load that is not safe.
+    """
 
     def __init__(
         self,
@@ -61,9 +67,15 @@ class Desk:
         control: ControlReader,
         load: Loader,
         lineup: Lineup,
+        appraisal: Appraisal | None = None,
+        telemetry: TelemetryReader | None = None,
     ) -> None:
         self._lines, self._outbox, self._path = lines, outbox, path
         self._control, self._load, self._lineup = control, load, lineup
+        self._paced = appraisal is not None
+        self._telemetry = telemetry
+        self._cost_s = path.voice.cost_s
+        self._appraise(appraisal)
         self._stop = False
         self._closed = False
         self._waiting: list[Load | Fresh] = []
@@ -123,11 +135,14 @@ class Desk:
     def _work(self) -> None:
         while True:
             with self._changed:
-                while not self._waiting and not self._closed:
-                    self._changed.wait()
-                if not self._waiting:
+                if not self._waiting and not self._closed:
+                    self._changed.wait(_LOOK_S)
+                if not self._waiting and self._closed:
                     return
-                command = self._waiting.pop(0)
+                command = self._waiting.pop(0) if self._waiting else None
+            if command is None:
+                self._look()
+                continue
             what = "fresh" if isinstance(command, Fresh) else "load"
             try:
                 self._obey(command)
@@ -145,42 +160,87 @@ class Desk:
     def _obey(self, command: Load | Fresh) -> None:
         path = self._path
         if isinstance(command, Fresh):
-            self._change_to(self._lineup)
+            self._start_afresh()
             self._outbox.send(event("fresh", frame=path.start_frame, whole=path.whole_frame))
             return
         wanted = None if command.model is None else Path(command.model)
-        if command.beside:
-            lineup = replace(self._lineup, beside=wanted)
-        else:
-            lineup = replace(self._lineup, model=wanted)
-        self._change_to(lineup)
+        playing = self._lineup
+        lineup = replace(
+            playing,
+            model=playing.model if command.beside else wanted,
+            beside=wanted if command.beside else playing.beside,
+        )
+        advice = self._change_to(lineup)
         self._lineup = lineup
         where = {"frame": path.start_frame, "whole": path.whole_frame}
-        self._outbox.send(event("loaded", **where, **facts(path.voice)))
+        self._outbox.send(event("loaded", **where, **facts(path.voice, advice)))
 
-    def _change_to(self, lineup: Lineup) -> None:
+    def _change_to(self, lineup: Lineup) -> str:
+        """Play another lineup; return the governor's advice."""
         path, stream = self._path, self._path.stream
         models = load_models(lineup, self._load, stream.sample_rate_hz)
+        voice, appraisal, notices = prepare(
+            models,
+            stream,
+            path.max_block,
+            self._control.values.copy(),
+            buffered=lineup.buffered,
+            paced=self._paced,
+        )
+        cost_s = voice.cost_s
+        self._swap(voice, cost_s)
+        self._cost_s = cost_s
+        self._appraise(appraisal)
+        for sentence in notices:
+            self._outbox.notice(sentence)
+        return appraisal.advice if appraisal is not None else ""
+
+    def _start_afresh(self) -> None:
+        """Play the same models from their first state. They have been measured already."""
+        path, stream = self._path, self._path.stream
+        models = load_models(self._lineup, self._load, stream.sample_rate_hz)
         values = self._control.values.copy()
         voice = make_voice(models, stream, path.max_block, values, path.buffered)
-        try:
-            voice.warm_up(stream.block_size or DEFAULT_BLOCK_SIZE)
-        except BaseException:
-            voice.close()
-            raise
-        swap = path.offer(voice, overlap=may_overlap(path, voice))
+        voice.warm_up(stream.block_size or DEFAULT_BLOCK_SIZE)
+        self._swap(voice, self._cost_s)
+
+    def _swap(self, voice: Playable, cost_s: float) -> None:
+        path = self._path
+        swap = path.offer(voice, overlap=may_overlap(path.stream, self._cost_s, cost_s))
         while path.swapping and not self._stop:
             time.sleep(_POLL_S)
         swap.old.close()
         del swap  # here, not on the audio thread, the old voice goes
+
+    def _appraise(self, appraisal: Appraisal | None) -> None:
+        """Watch what plays from now on."""
+        self._watch = None if appraisal is None else Watch(appraisal)
+        self._rows_seen, self._late_seen = self._counts()
+
+    def _counts(self) -> tuple[int, int]:
+        if self._telemetry is None:
+            return 0, 0
+        count = self._telemetry.scalar
+        return int(count("timing_rows")), int(count("concealed_blocks"))
+
+    def _look(self) -> None:
+        if self._telemetry is None or self._watch is None:
+            return
+        rows, late = self._counts()
+        costs_us, frames = self._telemetry.timing(rows - self._rows_seen)
+        if frames.size:
+            loads = costs_us[:, 0] * 1e-6 * self._path.stream.sample_rate_hz / frames
+            sentence = self._watch.add(loads, late - self._late_seen)
+            self._rows_seen, self._late_seen = rows, late
+            if sentence:
+                self._outbox.send(event("advice", sentence=sentence))
 
 
 def _same_place(waiting: Load | Fresh, command: Load) -> TypeGuard[Load]:
     return isinstance(waiting, Load) and waiting.beside == command.beside
 
 
-def may_overlap(path: BlockPath, voice: Playable) -> bool:
-    """Whether the model that plays and a new one fit safely into one block period."""
-    block_size = path.stream.block_size or DEFAULT_BLOCK_SIZE
-    safe_s = SAFE_SHARE * block_size / path.stream.sample_rate_hz
-    return path.voice.cost_s + voice.cost_s <= safe_s
+def may_overlap(stream: StreamSpec, playing_s: float, coming_s: float) -> bool:
+    """Whether two voices whose blocks cost so much fit safely into one block period."""
+    block_size = stream.block_size or DEFAULT_BLOCK_SIZE
+    return playing_s + coming_s <= SAFE_SHARE * block_size / stream.sample_rate_hz

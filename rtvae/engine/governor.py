@@ -36,25 +36,34 @@ class Cost:
 class Shape:
     """What decides how cost and latency follow from a block size.
 
-    `hop_costs` holds pairs (hops at a time, seconds), rising: only their ratios count.
+    `models` holds hop and delay, in frames, of each model that plays; `block_costs` pairs
+    (block size, seconds), rising, of which only the ratios count.
     """
 
     sample_rate_hz: int
-    hop_frames: int
-    delay_frames: int
-    hop_costs: tuple[tuple[int, float], ...]
-
-    def hops(self, block_size: int) -> int:
-        """The most hops that one block completes."""
-        return -(-block_size // self.hop_frames)
+    models: tuple[tuple[int, int], ...]
+    block_costs: tuple[tuple[int, float], ...]
 
     def growth(self, before: int, after: int) -> float:
         """How many times as much a block usually costs when its size changes."""
-        hops = [hops for hops, _ in self.hop_costs]
-        costs = [cost for _, cost in self.hop_costs]
-        old, new = np.interp([self.hops(before), self.hops(after)], hops, costs)
-        beyond = max(1.0, self.hops(after) / hops[-1])
-        return float(beyond * new / old) if old > 0.0 else 1.0
+        sizes = [size for size, _ in self.block_costs]
+        costs = [cost for _, cost in self.block_costs]
+        old, new = np.interp([before, after], sizes, costs)
+        return float(new / old) if old > 0.0 else 1.0
+
+    def latency_frames(self, block_size: int, buffered: bool) -> int:
+        """The latency of models, reblocking and buffer; the slowest model decides."""
+        return max(
+            delay
+            + least_latency_frames(hop, block_size)
+            + (-(-block_size // hop) * hop if buffered else 0)
+            for hop, delay in self.models
+        )
+
+    def time_frames(self, block_size: int, buffered: bool) -> int:
+        """How long a block may take."""
+        least_hop = min(hop for hop, _ in self.models)
+        return max(block_size, least_hop) if buffered else block_size
 
 
 @dataclass(frozen=True)
@@ -79,15 +88,15 @@ class Choice:
 
 
 def choice(shape: Shape, cost: Cost, block_size: int, *, buffered: bool) -> Choice:
-    """Return how a model whose blocks of this size cost `cost` plays in them."""
-    hop = shape.hop_frames
-    latency = shape.delay_frames + least_latency_frames(hop, block_size)
-    time_frames = block_size
-    if buffered:
-        latency += shape.hops(block_size) * hop
-        time_frames = max(block_size, hop)
-    per_s = shape.sample_rate_hz / time_frames
-    return Choice(block_size, buffered, cost.usual_s * per_s, cost.high_s * per_s, latency)
+    """Return how models whose blocks of this size cost `cost` play in them."""
+    per_s = shape.sample_rate_hz / shape.time_frames(block_size, buffered)
+    return Choice(
+        block_size,
+        buffered,
+        cost.usual_s * per_s,
+        cost.high_s * per_s,
+        shape.latency_frames(block_size, buffered),
+    )
 
 
 def choices(shape: Shape, cost: Cost, block_size: int) -> list[Choice]:
@@ -106,34 +115,51 @@ def recommended(ways: Sequence[Choice]) -> Choice | None:
     return min(safe, key=lambda way: (way.wait_frames, way.buffered), default=None)
 
 
-def advice(name: str, now: Choice, ways: Sequence[Choice], sample_rate_hz: int, high: str) -> str:
-    """Return one sentence if the model called `name` is not safe as it plays now, else "".
-
-    `high` names the upper figure, such as "99.9th percentile".
+def finding(name: str, now: Choice, high: str) -> str:
+    """Return what was found of the model called `name`, as a clause; `high` names the upper figure,
+    such as "99.9th percentile".
     """
-    if now.fits:
-        return ""
     where = "buffered in" if now.buffered else "of"
-    finding = (
+    said = (
         f"Model {name} takes {now.usual_share:.0%} {where} a {now.block_size}-frame block here "
         f"({high} {now.high_share:.0%})"
-    ).replace("%", " %")
-    remedies = []
+    )
+    return said.replace("%", " %")
+
+
+def advice(found: str, now: Choice, ways: Sequence[Choice], sample_rate_hz: int) -> str:
+    """Return one sentence that begins with what was found and goes on with the remedies."""
     larger = [way for way in ways if way.block_size > now.block_size]
     direct = recommended([way for way in larger if way.buffered == now.buffered])
+    buffered = buffered_instead(now, ways)
+    remedies = []
     if direct is not None:
-        remedies.append((direct, f"--block-size {direct.block_size}"))
-    same = [way for way in ways if way.block_size == now.block_size and not now.buffered]
-    buffered = recommended([way for way in same if way.buffered])
+        more = more_ms(direct, now, sample_rate_hz)
+        remedies.append(f"--block-size {direct.block_size} ({more})")
     if buffered is not None:
-        remedies.append((buffered, "--buffered"))
+        remedies.append(f"--buffered ({more_ms(buffered, now, sample_rate_hz)})")
     if not remedies:
-        return f"{finding}, and no block size makes it safe: choose a smaller model."
-    told = [f"{how} ({_more_ms(way, now, sample_rate_hz)})" for way, how in remedies]
-    return f"{finding}: choose {' or '.join(told)}."
+        return f"{found}, and no block size makes it safe: choose a smaller model."
+    return f"{found}: choose {' or '.join(remedies)}."
 
 
-def _more_ms(way: Choice, now: Choice, sample_rate_hz: int) -> str:
+def buffered_instead(now: Choice, ways: Sequence[Choice]) -> Choice | None:
+    """Return the same block size with buffered inference, if that is safe and new."""
+    same = [way for way in ways if way.block_size == now.block_size]
+    return recommended([way for way in same if way.buffered and not now.buffered])
+
+
+def better_buffered(now: Choice, ways: Sequence[Choice]) -> bool:
+    """Whether to play buffered unasked: direct is not safe, by the model's own cost, and it is.
+
+    Where a slow block is slow by the machine's doing, it would be so on a worker thread too.
+    """
+    own = now.usual_share > 0.5 * SAFE_SHARE
+    return own and not now.fits and buffered_instead(now, ways) is not None
+
+
+def more_ms(way: Choice, now: Choice, sample_rate_hz: int) -> str:
+    """Return what one choice costs over another, in words."""
     return f"{1000 * (way.wait_frames - now.wait_frames) / sample_rate_hz:+.1f} ms"
 
 

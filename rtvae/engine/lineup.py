@@ -22,10 +22,14 @@ Loader = Callable[[Path], LiveModel]
 
 @dataclass(frozen=True)
 class Lineup:
-    """The model that plays (None: the input is passed on) and the one beside it, by path."""
+    """The model that plays (None: the input is passed on) and the one beside it, by path.
+
+    `buffered` says whether they run on worker threads; None leaves it to the governor.
+    """
 
     model: Path | None
     beside: Path | None = None
+    buffered: bool | None = None
 
 
 def load_models(
@@ -76,7 +80,7 @@ def check_rate(card: ModelCard, sample_rate_hz: int) -> None:
         )
 
 
-def facts(voice: Playable) -> dict[str, object]:
+def facts(voice: Playable, advice: str = "") -> dict[str, object]:
     """What the host is told about what plays."""
     card = voice.model.card
     return {
@@ -92,5 +96,5 @@ def facts(voice: Playable) -> dict[str, object]:
         "latency_frames": voice.latency_frames,
         "executor": getattr(voice.model, "executor", "onnxruntime"),
         "beside": voice.second.model.card.name if isinstance(voice, Blend) else None,
-        "advice": "",
+        "advice": advice,
     }

@@ -17,22 +17,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from rtvae.engine import realtime
+from rtvae.engine.appraisal import Appraisal, prepare
 from rtvae.engine.blend import Playable
-from rtvae.engine.block_path import BlockPath
+from rtvae.engine.block_path import MAX_BLOCK, BlockPath
 from rtvae.engine.callback import EngineCallback
 from rtvae.engine.desk import Desk, Outbox
 from rtvae.engine.ladder import Ladder
 from rtvae.engine.lineup import Lineup, Loader, facts, load_models
 from rtvae.engine.messages import Start, event, failed, parse
 from rtvae.errors import EngineError, RtvaeError, UsageError
-from rtvae.io.drivers import DEFAULT_BLOCK_SIZE, Driver, Opened, Request, Stop
+from rtvae.io.drivers import Driver, Opened, Request, Stop
 from rtvae.io.dummy_clock import DummyClockDriver
 from rtvae.io.file_driver import FileDriver
 from rtvae.io.portaudio import PortAudioDriver
 from rtvae.link.control_block import ControlReader
 from rtvae.link.layout import State
 from rtvae.link.session_memory import open_control, open_telemetry
-from rtvae.link.telemetry import TelemetryWriter
+from rtvae.link.telemetry import TelemetryReader, TelemetryWriter
 from rtvae.model.load import load_model
 from rtvae.model.ort import prepare_process
 
@@ -74,11 +75,12 @@ class AudioThread:
 def serve(folder: Path, lines: Iterator[str], outbox: Outbox, parts: Parts) -> None:
     """Play one stream to its end. Raises RtvaeError if it cannot start or breaks off."""
     control = ControlReader(open_control(folder))
-    telemetry = TelemetryWriter(open_telemetry(folder))
+    shown = open_telemetry(folder)
+    telemetry, measured = TelemetryWriter(shown), TelemetryReader(shown)
     telemetry.set("engine_pid", os.getpid())
     telemetry.set_state(State.STARTING)
     try:
-        _play(_first_command(lines), lines, outbox, control, telemetry, parts)
+        _play(_first_command(lines), lines, outbox, control, telemetry, measured, parts)
     except BaseException:
         telemetry.set_state(State.FAILED)
         raise
@@ -91,6 +93,7 @@ def _play(
     outbox: Outbox,
     control: ControlReader,
     telemetry: TelemetryWriter,
+    measured: TelemetryReader,
     parts: Parts,
 ) -> None:
     lineup = _lineup(start)
@@ -101,21 +104,28 @@ def _play(
     notices = [*parts.settle(driver.paced)]
     try:
         opened = driver.open(_request(start, rate_hz))
+        control.refresh()
+        voice, appraisal, said = prepare(
+            models,
+            opened.stream,
+            MAX_BLOCK,
+            control.values,
+            buffered=start.buffered,
+            paced=driver.paced,
+        )
         path = BlockPath(
-            models[0],
+            voice,
             opened.stream,
             control,
             telemetry,
-            beside=models[1] if len(models) > 1 else None,
             input_channels=opened.input_channels,
             output_channels=opened.output_channels,
             muted_start=driver.muted_start,
-            buffered=start.buffered is True,
         )
-        path.voice.warm_up(opened.stream.block_size or DEFAULT_BLOCK_SIZE)
-        desk = Desk(lines, outbox, path, control, parts.load, lineup)
+        desk = Desk(lines, outbox, path, control, parts.load, lineup, appraisal, measured)
+        notices += said
         notices += [*opened.notices, *_refused(driver, thread, path.voice)]
-        _announce(opened, path, thread, telemetry, outbox, notices)
+        _announce(opened, path, appraisal, thread, telemetry, outbox, notices)
         desk.open()
         parts.on_playing(desk)
         fade_at = _fade_at_frames(start, rate_hz) if driver.muted_start else math.inf
@@ -150,13 +160,15 @@ def _fade_at_frames(start: Start, sample_rate_hz: int) -> float:
 
 def _lineup(start: Start) -> Lineup:
     if start.dry:
-        return Lineup(None)
-    return Lineup(Path(start.model), Path(start.blend) if start.blend is not None else None)
+        return Lineup(None, buffered=start.buffered)
+    beside = Path(start.blend) if start.blend is not None else None
+    return Lineup(Path(start.model), beside, start.buffered)
 
 
 def _announce(
     opened: Opened,
     path: BlockPath,
+    appraisal: Appraisal | None,
     thread: AudioThread,
     telemetry: TelemetryWriter,
     outbox: Outbox,
@@ -176,7 +188,7 @@ def _announce(
             input_channels=[channel + 1 for channel in opened.input_channels],
             output_channels=[channel + 1 for channel in opened.output_channels],
             realtime=thread.realtime,
-            **facts(path.voice),
+            **facts(path.voice, appraisal.advice if appraisal is not None else ""),
         )
     )
     for sentence in notices:

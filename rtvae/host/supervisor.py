@@ -86,7 +86,7 @@ class Supervisor:
         self._notes: list[Note] = []
         self._voices: deque[Message] = deque(maxlen=64)
         self._asked: list[tuple[str | None, bool]] = []
-        self._complaint = ""
+        self._complaint = self._advised = ""
         self._crashed = False
         self._played = False
         self._launch()
@@ -224,6 +224,8 @@ class Supervisor:
             self._say(sentence, "warning")
         elif event == "notice":
             self._say(sentence)
+        elif event == "advice":
+            self._advise(sentence)
         elif event == "failed":
             self._fail(_error_of(message), now_s)
         elif event == "ended":
@@ -241,6 +243,13 @@ class Supervisor:
             self._say(f"Model {second} is beside {model}; blend fades between them.")
         else:
             self._say(f"Now playing model {model}.")
+        self._advise(str(message.get("advice") or ""))
+
+    def _advise(self, sentence: str) -> None:
+        """The governor says that the model is too slow as it plays; "" says that it is not."""
+        if sentence and sentence != self._advised:
+            self._say(sentence, "warning")
+        self._advised = sentence
 
     def _forget(self, model: Any, beside: bool) -> None:
         """A request that waited was replaced by a later one."""
@@ -258,6 +267,7 @@ class Supervisor:
             self._say(f"Sound is back on {message.get('device')}.")
         else:
             self._say(f"Playing model {message.get('model')} on {message.get('device')}.")
+        self._advise(str(message.get("advice") or ""))
         self._played = True
         self._crashed = False
         self._complaint = ""

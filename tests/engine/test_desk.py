@@ -147,11 +147,8 @@ def test_quitting_fades_out_first(company: Company) -> None:
 def test_models_overlap_only_where_both_fit_the_period(
     share_of_period: float, overlaps: bool
 ) -> None:
-    rig = Rig(ScriptedModel(64), 64)
     cost_s = share_of_period * 64 / RATE_HZ
-    voice = rig.voice(ScriptedModel(64))
-    voice.cost_s = rig.path.voice.cost_s = cost_s
-    assert may_overlap(rig.path, voice) is overlaps
+    assert may_overlap(Rig(ScriptedModel(64), 64).stream, cost_s, cost_s) is overlaps
 
 
 def test_a_host_that_does_not_listen_is_no_fault() -> None:

@@ -9,15 +9,18 @@ from rtvae.engine.governor import (
     Shape,
     Tally,
     advice,
+    better_buffered,
     choice,
     choices,
+    finding,
     recommended,
 )
 
 RATE_HZ = 48_000
-LINEAR = tuple((hops, 1e-4 * hops) for hops in (1, 2, 4, 8, 16))
-SHAPE = Shape(RATE_HZ, 64, 10, LINEAR)
-CHEAP_MORE = Shape(RATE_HZ, 64, 0, tuple((hops, 1.0 + 0.25 * hops) for hops in (1, 2, 4, 8, 16)))
+SIZES = (32, 64, 128, 256, 512, 1024)
+# A whole hop has to be played, however small the block is.
+SHAPE = Shape(RATE_HZ, ((64, 10),), tuple((size, float(max(size, 64))) for size in SIZES))
+CHEAP_MORE = Shape(RATE_HZ, ((64, 0),), tuple((size, 256.0 + size) for size in SIZES))
 
 
 def _share(share: float, block_size: int = 64) -> float:
@@ -26,7 +29,10 @@ def _share(share: float, block_size: int = 64) -> float:
 
 def _advice(shape: Shape, cost: Cost, block_size: int = 64, *, buffered: bool = False) -> str:
     now = choice(shape, cost, block_size, buffered=buffered)
-    return advice("voice", now, choices(shape, cost, block_size), RATE_HZ, "99.9th percentile")
+    if now.fits:
+        return ""
+    found = finding("voice", now, "99.9th percentile")
+    return advice(found, now, choices(shape, cost, block_size), RATE_HZ)
 
 
 def test_a_model_that_keeps_to_its_share_needs_no_advice() -> None:
@@ -61,7 +67,7 @@ def test_a_bad_moment_costs_the_same_whatever_the_block_size() -> None:
     }
     assert ways[64].high_share == pytest.approx(0.7)
     assert ways[128].high_share == pytest.approx(0.2 + 0.25)
-    assert ways[32].usual_share == pytest.approx(0.4)  # a whole hop still has to be played
+    assert ways[32].usual_share == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +78,12 @@ def test_the_latency_of_each_choice(block_size: int, buffered: bool, latency: in
     found = choice(SHAPE, Cost(1e-4, 1e-4), block_size, buffered=buffered)
     assert found.latency_frames == latency
     assert found.wait_frames == latency + block_size
+
+
+def test_of_two_models_the_slower_one_decides_the_latency() -> None:
+    two = Shape(RATE_HZ, ((64, 10), (128, 0)), SHAPE.block_costs)
+    assert two.latency_frames(64, False) == 64
+    assert two.latency_frames(128, True) == 138
 
 
 def test_the_worker_has_a_whole_hop_where_blocks_are_smaller() -> None:
@@ -86,6 +98,21 @@ def test_the_least_latency_is_recommended_and_direct_before_buffered() -> None:
     assert recommended([worker, direct, Choice(64, False, 0.6, 0.8, 0)]) == direct
     assert recommended([worker, Choice(256, False, 0.1, 0.2, 0)]) == worker
     assert recommended([Choice(64, True, 2.0, 3.0, 64)]) is None
+
+
+@pytest.mark.parametrize(
+    ("usual", "high", "better"),
+    [
+        (0.4, 0.59, False),  # safe as it is
+        (0.4, 0.7, True),
+        (0.1, 0.7, False),  # it is the machine that stumbles
+        (0.8, 0.95, False),  # too slow for a worker as well
+    ],
+)
+def test_buffered_unasked_only_where_it_helps(usual: float, high: float, better: bool) -> None:
+    cost = Cost(_share(usual), _share(high))
+    now = choice(SHAPE, cost, 64, buffered=False)
+    assert better_buffered(now, choices(SHAPE, cost, 64)) is better
 
 
 def test_the_tally_finds_the_rare_block() -> None:

@@ -298,6 +298,23 @@ def test_a_second_model_is_what_the_next_engine_starts_with_until_it_is_taken_aw
     assert rig.supervisor.start["blend"] is None
 
 
+def test_a_model_that_is_too_slow_here_is_told_once_with_the_remedy(rig: Rig) -> None:
+    advice = "Model first takes 80 % of a 64-frame block here: choose --buffered (+1.3 ms)."
+    rig.engine.said.append({**READY, "advice": advice})
+    rig.step()
+    assert rig.sentences[-1] == advice
+    rig.engine.said.append({"event": "advice", "sentence": advice})
+    rig.step()
+    rig.engine.status = -9
+    rig.step(blocks=0)
+    rig.engine.said.append({**READY, "advice": advice})
+    rig.step()
+    assert rig.sentences.count(advice) == 1
+    rig.engine.said.append({"event": "advice", "sentence": "Model first is late."})
+    rig.step()
+    assert rig.sentences[-1] == "Model first is late."
+
+
 def test_a_request_that_was_replaced_while_it_waited_is_forgotten(rig: Rig) -> None:
     rig.play()
     for name in ("second", "third", "fourth"):
