@@ -28,6 +28,7 @@ COMMANDS = {
     "train": "train a model on a folder of recordings",
     "export": "turn a trained model into one that plays",
     "evaluate": "measure how close a model comes to its input",
+    "latency": "measure the latency against what is reported",
     "bench": "measure what a model costs per block",
 }
 # Packages of the extras: what is missing says which extra is.

@@ -80,8 +80,8 @@ def describe(card: ModelCard, path: Path) -> str:
         ("jitter", time(card.latency.jitter_frames)),
         ("hears back", time(card.latency.receptive_field_frames)),
         *(
-            (f"blocks of {size} add", f"{time(added['direct'])}; buffered {time(added['buffered'])}")
-            for size, added in stream_latency(card).items()
+            (f"blocks of {size} add", f"{time(more['direct'])}; buffered {time(more['buffered'])}")
+            for size, more in stream_latency(card).items()
         ),
         ("parameters", f"{card.parameters:,}"),
         ("multiply-adds", f"{card.multiply_adds_per_second:,} per second of sound"),

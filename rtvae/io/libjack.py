@@ -66,6 +66,19 @@ class JackGraph:
         """See Graph."""
         return self._latency(port, _PLAYBACK)
 
+    def connect(self, source: str, destination: str) -> None:
+        """Connect an output to an input."""
+        self._jack.jack_connect(self._client, source.encode(), destination.encode())
+
+    def disconnect(self, one: str, other: str) -> None:
+        """Disconnect two ports, in either order."""
+        source, destination = (other, one) if self.is_input(one) else (one, other)
+        self._jack.jack_disconnect(self._client, source.encode(), destination.encode())
+
+    def freewheel(self, on: bool) -> None:
+        """Let the server run as fast as it can, or in real time again."""
+        self._jack.jack_set_freewheel(self._client, int(on))
+
     def close(self) -> None:
         """Leave the server; hangs where the server does."""
         self._jack.jack_client_close(self._client)
@@ -110,6 +123,9 @@ def _library() -> Any:
         "jack_activate": (number, [pointer]),
         "jack_set_freewheel_callback": (number, [pointer, _FREEWHEEL, pointer]),
         "jack_client_close": (number, [pointer]),
+        "jack_connect": (number, [pointer, text, text]),
+        "jack_disconnect": (number, [pointer, text, text]),
+        "jack_set_freewheel": (number, [pointer, number]),
         "jack_get_buffer_size": (ctypes.c_uint32, [pointer]),
         "jack_get_ports": (texts, [pointer, text, text, ctypes.c_ulong]),
         "jack_port_by_name": (pointer, [pointer, text]),

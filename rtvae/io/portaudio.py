@@ -77,6 +77,7 @@ class PortAudioDriver:
         self._graph: JackGraph | None = None
         self._known_ports: set[str] = set()
         self._ours: set[str] = set()
+        self._opened_frames = 0
         self._blocks = 0
 
     def open(self, request: Request) -> Opened:
@@ -155,6 +156,37 @@ class PortAudioDriver:
         closing = threading.Thread(target=let_go, name="closing the device", daemon=True)
         closing.start()
         closing.join(_CLOSE_S)
+
+    def latency_frames(self) -> int:
+        """Return the device's latency by now; not for the audio thread."""
+        return self._opened_frames if self._graph is None else self._round_trip()
+
+    def patch(self) -> None:
+        """On JACK, connect our output to our input, and neither to the sound card any more.
+
+        Raises DeviceError elsewhere.
+        """
+        graph = self._on_jack()
+        inputs = sorted(port for port in self._ours if graph.is_input(port))
+        outputs = sorted(self._ours - set(inputs))
+        for port in self._ours:
+            for other in graph.connections(port):
+                graph.disconnect(port, other)
+        for source in outputs[:1]:
+            for destination in inputs:
+                graph.connect(source, destination)
+
+    def freewheel(self, on: bool) -> None:
+        """On JACK, let the server run as fast as it can, or in real time again.
+
+        Raises DeviceError elsewhere.
+        """
+        self._on_jack().freewheel(on)
+
+    def _on_jack(self) -> JackGraph:
+        if self._graph is None:
+            raise DeviceError("This device is not on JACK; start a JACK server and choose it.")
+        return self._graph
 
     def _open_stream(
         self,
@@ -245,7 +277,7 @@ class PortAudioDriver:
             self._ours = set(self._graph.ports()) - self._known_ports
             start = time.monotonic()
             # The server passes latencies on a moment after it made the connections.
-            while not (frames := round_trip_frames(self._graph, self._ours)):
+            while not (frames := self._round_trip()):
                 if time.monotonic() - start > _JACK_S:
                     break
                 time.sleep(_POLL_S)
@@ -259,10 +291,13 @@ class PortAudioDriver:
         # On JACK, PortAudio leaves out one period on each side.
         return frames + len(sides) * block_size if output.host_api == JACK else frames
 
+    def _round_trip(self) -> int:
+        return 0 if self._graph is None else round_trip_frames(self._graph, self._ours)
+
     def _latency_now(self, frames: int) -> Callable[[], int] | None:
         """Return what tells the latency by now; it asks the server twice a second at most."""
-        graph = self._graph
-        if graph is None:
+        self._opened_frames = frames
+        if self._graph is None:
             return None
         known_frames, asked_s, blocks = frames, time.monotonic(), self._blocks
 
@@ -271,7 +306,7 @@ class PortAudioDriver:
             # A server that has stopped is not asked: it might not answer.
             if time.monotonic() - asked_s >= _LATENCY_S and self._blocks != blocks:
                 asked_s, blocks = time.monotonic(), self._blocks
-                known_frames = round_trip_frames(graph, self._ours)
+                known_frames = self._round_trip()
             return known_frames
 
         return latency_frames
