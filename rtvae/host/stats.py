@@ -24,6 +24,8 @@ COUNTERS = (
     "output_underflows",
     "guard_repairs",
     "limited_blocks",
+    "rung_changes",
+    "howls",
 )
 QUANTILES = {"median": 0.5, "p99": 0.99, "p99_9": 0.999}
 
