@@ -7,14 +7,17 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from rtvae.engine.replay import Replay
 from rtvae.host import live_session
 from rtvae.host.live_session import LiveSession
 from rtvae.host.session import session
 from rtvae.host.settings import Settings
 from rtvae.host.status_line import StatusLine
+from rtvae.io.performance import read_performance
 from rtvae.link.control_block import ControlWriter
 from rtvae.link.session_memory import open_control
 from rtvae.model.library import DEFAULT_MODEL, find_model
+from rtvae.model.load import load_model
 
 
 def run_with_window(
@@ -102,3 +105,29 @@ def test_without_a_window_that_lives_the_terminal_takes_over(
     assert stats["window_restarts"] == 2
     assert stats["engine_restarts"] == 0
     assert stats["frames"] >= 96_000
+
+
+def test_the_key_in_the_window_records_from_a_fresh_voice_on(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    turns = [{"set": {"latent.1.offset": k / 10, "mix": 1 - k / 50}} for k in range(20)]
+    stats, _, heard, errors = run_with_window(
+        home, tmp_path, monkeypatch, [{"record": True}, *turns], duration_s=4.0
+    )
+    told = [h["info"]["recording"] for h in heard if "info" in h and h["info"]["recording"]]
+    assert told[0]["on"] is False
+    assert told[-1]["on"] is True
+    assert told[-1]["file"].startswith("rtvae-")
+    assert "Recording to" in errors
+    recorded = stats["recording"]
+    assert isinstance(recorded, dict)
+    assert Path(recorded["file"]).parent == tmp_path / "rtvae-recordings"
+    performance = read_performance(Path(recorded["file"]))
+    assert performance.voices[0].origin == "fresh"
+    done = Replay(
+        performance, lambda played, executor: load_model(Path(played.path), executor)
+    ).run()
+    assert done.first_difference is None, done
+    assert done.frames > 48_000
+    assert done.whole_frame < 0.1 * 48_000
