@@ -29,7 +29,9 @@ class DcBlocker:
         self._hold_frames = HOLD_MS * 1e-3 * sample_rate_hz
         self._fade_frames = FADE_MS * 1e-3 * sample_rate_hz
         self._index = np.arange(1, max_block + 1, dtype=np.float32)
+        self._ones = np.ones(max_block, np.float32)
         self._scratch = np.empty(max_block, np.float32)
+        self._frames, self._keep = 0, 1.0
         self._mean = 0.0
         self._power = 0.0
         self._seen_frames = 0
@@ -43,9 +45,12 @@ class DcBlocker:
         Returns whether anything was subtracted. Real-time: no allocation that stays.
         """
         frames = audio.shape[0]
-        keep = math.exp(-frames / self._average_frames)
-        self._mean = keep * self._mean + (1 - keep) * float(audio.sum()) / frames
-        self._power = keep * self._power + (1 - keep) * float(np.dot(audio, audio)) / frames
+        if frames != self._frames:
+            self._frames, self._keep = frames, math.exp(-frames / self._average_frames)
+        keep = self._keep
+        gained = (1.0 - keep) / frames
+        self._mean = keep * self._mean + gained * float(np.dot(audio, self._ones[:frames]))
+        self._power = keep * self._power + gained * float(np.dot(audio, audio))
         self._decide(frames)
         step = frames / self._fade_frames
         self._share = (

@@ -31,8 +31,11 @@ class DelayLine:
         frames = audio.shape[0]
         at = self._written
         first = min(frames, self._ring.shape[0] - at)
-        self._ring[at : at + first] = audio[:first]
-        self._ring[: frames - first] = audio[first:]
+        if first == frames:
+            self._ring[at : at + frames] = audio
+        else:
+            self._ring[at:] = audio[:first]
+            self._ring[: frames - first] = audio[first:]
         self._written = (at + frames) % self._ring.shape[0]
 
     def read(self, out: Audio, delay_frames: int) -> None:
@@ -45,8 +48,11 @@ class DelayLine:
         length = self._ring.shape[0]
         at = (self._written - delay_frames - frames) % length
         first = min(frames, length - at)
-        out[:first] = self._ring[at : at + first]
-        out[first:] = self._ring[: frames - first]
+        if first == frames:
+            out[:] = self._ring[at : at + frames]
+        else:
+            out[:first] = self._ring[at:]
+            out[first:] = self._ring[: frames - first]
 
     def process(self, inp: Audio, out: Audio, delay_frames: int) -> None:
         """Write `inp`, then fill `out` of the same length with what was heard a delay ago."""

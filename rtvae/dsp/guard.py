@@ -32,6 +32,8 @@ class Guard:
     max_block       the most frames one call of `process` will bring
     sample_rate_hz  sets the lengths of all ramps
     muted           false where the sound goes to a file: it is then there from the first frame
+
+    After `process`, `peak` is the block's largest magnitude, or None where that is not known.
     """
 
     def __init__(self, max_block: int, sample_rate_hz: int, *, muted: bool = True) -> None:
@@ -40,6 +42,7 @@ class Guard:
         self._fall = (0.5 + 0.5 * np.cos(np.pi * np.arange(frames) / frames)).astype(np.float32)
         self._scratch = np.empty(max_block, np.float32)
         self._fallen = frames
+        self.peak: float | None = None
         self._gap = 0.0
         self._last = 0.0
         self._was_good = True
@@ -86,12 +89,13 @@ class Guard:
         if self._limiter.process(audio, peak):
             flags |= LIMITED
         self._mute.process(audio, muted)
+        self.peak = peak if self._mute.open and not flags & LIMITED else None
         return flags
 
     def _peak(self, audio: Audio) -> float:
         # NaN survives abs and max, so that one comparison finds every kind of fault.
         scratch = self._scratch[: audio.shape[0]]
-        return float(np.abs(audio, out=scratch).max())
+        return float(np.maximum.reduce(np.abs(audio, out=scratch)))
 
     def _replace(self, audio: Audio, dry: Audio | None) -> float:
         if dry is not None:

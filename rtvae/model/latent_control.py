@@ -44,6 +44,8 @@ class LatentControl:
         self._sane = np.empty(size, bool)
         places = [*range(FIRST_OFFSET, FIRST_OFFSET + latents)]
         places += [*range(FIRST_SCALE, FIRST_SCALE + latents), index_of("variation")]
+        self._aimed_at = b""
+        self._resting = False
         self._places = np.array(places, np.intp)
         self._low = np.array([parameter_at(k).low for k in places], np.float32)
         self._high = np.array([parameter_at(k).high for k in places], np.float32)
@@ -58,9 +60,10 @@ class LatentControl:
         """
         self._aim(values)
         row = 0
-        while row < mean.shape[0] and not self._arrived():
+        while row < mean.shape[0] and not self._resting:
             self._glide()
             self._bend(mean[row : row + 1], std[row : row + 1], out[row : row + 1])
+            self._resting = self._arrived()
             row += 1
         while row < mean.shape[0]:
             end = min(row + NOISE_ROWS, mean.shape[0])
@@ -75,15 +78,22 @@ class LatentControl:
         """
         self._aim(values)
         self._now[:] = self._target
+        self._resting = True
         self._random.bit_generator.state = self._first_noise
 
     def _aim(self, values: Floats) -> None:
+        # Six NumPy calls on a processor that has just woken cost more than the model's knobs may.
+        turned = values.tobytes()
+        if turned == self._aimed_at:
+            return
+        self._aimed_at = turned
         wanted = self._away
         np.take(values, self._places, out=wanted, mode="clip")
         np.maximum(wanted, self._low, out=wanted)
         np.minimum(wanted, self._high, out=wanted)
         np.isfinite(wanted, out=self._sane)
         np.copyto(self._target, wanted, where=self._sane)
+        self._resting = self._arrived()
 
     def _arrived(self) -> bool:
         return bool(np.equal(self._now, self._target, out=self._sane).all())
