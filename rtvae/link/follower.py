@@ -134,6 +134,9 @@ class Follower:
         # Frames never fall from row to row, so that the rows of unfinished blocks come last.
         complete = int(np.searchsorted(frame, end))
         self._rows[counter] = start + complete
-        self._lost_rows += start - wanted + overwritten
+        # If older rows than those we want are still there, none of ours is gone.
+        oldest = frame[overwritten] if overwritten < frame.shape[0] else end
+        if oldest >= self.next_frame:
+            self._lost_rows += start - wanted + overwritten
         begin = max(overwritten, int(np.searchsorted(frame, self.next_frame)))
         return tuple(column[begin:complete] for column in copied)

@@ -117,6 +117,15 @@ def test_rungs_of_the_ladder_are_played_again(toy: Path, tmp_path: Path) -> None
     assert_exact(play_again(take.finish()))
 
 
+def test_a_recording_that_begins_on_a_low_rung_knows_it(toy: Path, tmp_path: Path) -> None:
+    take = RecordedRig(toy, tmp_path / "take")
+    take.rig.path.rung = Rung.DRY
+    take.play(noise(SECOND // 4, level=0.3))
+    take.record()
+    take.play(noise(SECOND, level=0.3))
+    assert_exact(play_again(take.finish()))
+
+
 def test_buffered_inference_is_played_again_at_its_latency(toy: Path, tmp_path: Path) -> None:
     take = RecordedRig(toy, tmp_path / "take", buffered=True)
     take.play(noise(SECOND // 4, level=0.3))

@@ -81,6 +81,18 @@ def test_a_block_under_way_waits_for_its_end(memory: NDArray[Any]) -> None:
     assert (second.frames, list(second.block_frame), list(second.value)) == (64, [64], [0.5])
 
 
+def test_rows_from_before_its_first_frame_are_no_loss(memory: NDArray[Any]) -> None:
+    engine = Engine(memory)
+    for k in range(5000):
+        engine.play(64, mix=k / 5000)
+    follower = Follower(memory, 4900 * 64)
+    for k in range(100):
+        engine.play(64, mix=k / 100)
+    stretch = follower.take()
+    assert (stretch.lost_rows, stretch.lost_frames) == (0, 0)
+    assert stretch.block_frame.shape == (200,)
+
+
 def test_it_begins_at_the_frame_it_is_told(memory: NDArray[Any]) -> None:
     engine = Engine(memory)
     for _ in range(10):
