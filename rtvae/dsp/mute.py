@@ -26,6 +26,11 @@ class Mute:
         """Be silent at once: what played before is over, and sound ramps in anew. Real-time."""
         self._open_frames = 0
 
+    @property
+    def open(self) -> bool:
+        """Whether the ramp has arrived at full level."""
+        return self._open_frames == self._ramp_frames
+
     def process(self, audio: Audio, muted: bool) -> None:
         """Move towards silence or sound and apply the gain to `audio`, float32 `(frames,)`.
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rtvae.control.parameters import index_of
 from rtvae.dsp.guard import LIMITED, REPAIRED, Guard
 from rtvae.dsp.howl import Howl
+from rtvae.dsp.meter import Meter
 from rtvae.dsp.smoothing import Ramp
 from rtvae.engine.blend import Blend, Playable
 from rtvae.engine.ladder import Rung
@@ -37,8 +38,6 @@ _OUTPUT_GAIN = index_of("output_gain_db")
 _MUTE = index_of("mute")
 
 _RAMP_MS = 10.0
-_METER_FALL_MS = 300.0
-_METER_RMS_MS = 100.0
 
 
 class BlockPath:
@@ -78,17 +77,18 @@ class BlockPath:
             self.voice = make_voice(models, stream, max_block, values, buffered)
         self._control, self._telemetry = control, telemetry
         self._inputs, self._outputs = input_channels, output_channels
+        self._output_count = len(set(output_channels))
         ramp_frames = round(_RAMP_MS * 1e-3 * rate_hz)
-        self._mix = Ramp(float(values[_MIX]), ramp_frames, max_block)
-        self._input_gain = Ramp(_gain(values[_INPUT_GAIN]), ramp_frames, max_block)
-        self._output_gain = Ramp(_gain(values[_OUTPUT_GAIN]), ramp_frames, max_block)
+        self._take_values(values)
+        self._mix = Ramp(self._mix_target, ramp_frames, max_block)
+        self._input_gain = Ramp(self._input_target, ramp_frames, max_block)
+        self._output_gain = Ramp(self._output_target, ramp_frames, max_block)
         self._guard = Guard(max_block, rate_hz, muted=muted_start)
         self._howl = Howl(rate_hz)
         self._duck = Ramp(1.0, ramp_frames, max_block)
         self._heard = np.zeros(max_block, np.float32)
         self._wet = np.zeros(max_block, np.float32)
         self._dry = np.zeros(max_block, np.float32)
-        self._scratch = np.empty(max_block, np.float32)
         self._swap: Swap | None = None
         self._offered: Swap | None = None
         self._waiting = muted_start
@@ -96,13 +96,15 @@ class BlockPath:
         self._panicking = False
         self._unheard = True
         self._left = False
-        self._meters = {"input": [0.0, 0.0], "output": [0.0, 0.0]}
+        self._heard_meter = Meter(max_block, rate_hz)
+        self._played_meter = Meter(max_block, rate_hz)
         self._frame = telemetry.frames
         self._swap_frame = 0
         self.leaving = False
         self.rung = self._told_rung = Rung.FULL
         self.patient = False
         self._limited = False
+        self._shown_latency = -1
         self.encoder_s = self.control_s = self.decoder_s = 0.0
         self.start_frame = self.whole_frame = self._frame
         self._show_voice()
@@ -162,6 +164,7 @@ class BlockPath:
         frames = inp.shape[0]
         heard, wet, dry = self._heard[:frames], self._wet[:frames], self._dry[:frames]
         if self._control.refresh():
+            self._take_values(self._control.values)
             self._telemetry.push_values(self._control.values)
         if self._unheard:
             self._begin(self._control.values)
@@ -175,19 +178,35 @@ class BlockPath:
             wet.fill(np.nan)
             dry.fill(0.0)
         self._protect(wet, dry)
-        out.fill(0.0)
-        for channel in self._outputs:
-            out[:, channel] = wet
+        if out.shape[1] == self._output_count:
+            out[:] = wet[:, None]
+        else:
+            out.fill(0.0)
+            for channel in self._outputs:
+                out[:, channel] = wet
         self._report(heard, wet)
 
     def _begin(self, values: Audio) -> None:
         """Knobs may have moved since all was prepared; nothing has been heard yet."""
         self._unheard = False
         self.voice.land(values)
-        self._mix.land(float(values[_MIX]))
-        self._input_gain.land(_gain(values[_INPUT_GAIN]))
-        self._output_gain.land(_gain(values[_OUTPUT_GAIN]))
+        self._mix.land(self._mix_target)
+        self._input_gain.land(self._input_target)
+        self._output_gain.land(self._output_target)
+        self._mark_voice(values)
+
+    def _mark_voice(self, values: Audio) -> None:
+        """Leave in the telemetry all that a replay from here on has to know."""
         self._telemetry.start_voice(values)
+        self._told_rung = self.rung
+        self._telemetry.push_mark(Mark.RUNG, float(self.rung))
+
+    def _take_values(self, values: Audio) -> None:
+        """What the path itself needs of the parameters, once for each change of them."""
+        self._mix_target = float(values[_MIX])
+        self._input_target = _gain(values[_INPUT_GAIN])
+        self._output_target = _gain(values[_OUTPUT_GAIN])
+        self._mute_wanted = bool(values[_MUTE] >= 0.5)
 
     def _listen(self, inp: Audio, heard: Audio) -> None:
         heard[:] = inp[:, self._inputs[0]]
@@ -199,7 +218,7 @@ class BlockPath:
         if not math.isfinite(float(np.dot(heard, heard))):
             np.nan_to_num(heard, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
             self._telemetry.add("guard_repairs")
-        self._input_gain.apply(heard, _gain(self._control.values[_INPUT_GAIN]))
+        self._input_gain.apply(heard, self._input_target)
 
     def _make(self, heard: Audio, wet: Audio, dry: Audio) -> None:
         values = self._control.values
@@ -213,15 +232,15 @@ class BlockPath:
             self.voice.process(heard, wet, dry, values)
         else:
             self._change(self._swap, heard, wet, dry)
-        self._mix_in(wet, dry, float(values[_MIX]))
-        self._output_gain.apply(wet, _gain(values[_OUTPUT_GAIN]))
+        self._mix_in(wet, dry, self._mix_target)
+        self._output_gain.apply(wet, self._output_target)
 
     def _change(self, swap: Swap, heard: Audio, wet: Audio, dry: Audio) -> None:
         unheard = swap.heard_from is None
         swap.process(heard, wet, dry, self._control.values)
         if unheard and swap.heard_from is not None:
             self.start_frame = self._swap_frame + swap.heard_from
-            self._telemetry.start_voice(self._control.values)
+            self._mark_voice(self._control.values)
         if swap.done:
             self.voice, self._swap = swap.new, None
             self.whole_frame = self._swap_frame + swap.whole_from
@@ -264,10 +283,6 @@ class BlockPath:
     def _voices(self) -> tuple[Playable, ...]:
         return (self.voice,) if self._swap is None else (self._swap.old, self._swap.new)
 
-    @property
-    def _mute_wanted(self) -> bool:
-        return bool(self._control.values[_MUTE] >= 0.5)
-
     def _state(self) -> State:
         if self.rung is Rung.SILENT and not self._mute_wanted:
             return State.SILENT
@@ -294,43 +309,48 @@ class BlockPath:
         if self.voice.rows:
             telemetry.push_latents(self.voice.mean, self.voice.bent)
         telemetry.push_scope(heard, played)
-        heard_peak, heard_power = self._meter("input", heard)
-        peak, power = self._meter("output", played)
-        gain, howls = self._duck.value, self._howl.howls
-        self._howl.advance(
-            played.shape[0], heard_peak, heard_power, peak / gain, power / gain**2, self._limited
-        )
-        if self._howl.howls != howls:
-            telemetry.add("howls")
-        telemetry.set("reblock_latency_frames", self.voice.reblock_latency_frames)
-        telemetry.set("buffer_latency_frames", self.voice.buffer_latency_frames)
+        inlet, outlet = self._heard_meter, self._played_meter
+        inlet.take(heard)
+        outlet.take(played, self._guard.peak if self._duck.value == 1.0 else None)
+        telemetry.set("input_peak", inlet.peak)
+        telemetry.set("input_rms", inlet.rms)
+        telemetry.set("output_peak", outlet.peak)
+        telemetry.set("output_rms", outlet.rms)
+        self._judge_howl(played.shape[0])
+        self._show_latency()
         telemetry.set_state(self._state())
 
-    def _meter(self, side: str, audio: Audio) -> tuple[float, float]:
-        """Peak with a slow fall, so that a slow reader misses none, and a short-term rms.
+    def _judge_howl(self, frames: int) -> None:
+        inlet, outlet, gain = self._heard_meter, self._played_meter, self._duck.value
+        howls = self._howl.howls
+        self._howl.advance(
+            frames,
+            inlet.block_peak,
+            inlet.block_power,
+            outlet.block_peak / gain,
+            outlet.block_power / gain**2,
+            self._limited,
+        )
+        if self._howl.howls != howls:
+            self._telemetry.add("howls")
 
-        Returns the block's own peak and mean square.
-        """
-        frames, rate_hz = audio.shape[0], self.stream.sample_rate_hz
-        meter = self._meters[side]
-        peak = float(np.abs(audio, out=self._scratch[:frames]).max())
-        fall = math.exp(-frames / (_METER_FALL_MS * 1e-3 * rate_hz))
-        keep = math.exp(-frames / (_METER_RMS_MS * 1e-3 * rate_hz))
-        meter[0] = max(peak, meter[0] * fall)
-        power = float(np.dot(audio, audio)) / frames
-        meter[1] = keep * meter[1] + (1.0 - keep) * power
-        self._telemetry.set(f"{side}_peak", meter[0])
-        self._telemetry.set(f"{side}_rms", math.sqrt(meter[1]))
-        return peak, power
-
-    def _show_voice(self) -> None:
-        voice, model, telemetry = self.voice, self.voice.model, self._telemetry
-        telemetry.set("hop_frames", model.hop_frames)
-        telemetry.set("latents", model.latents)
+    def _show_latency(self) -> None:
+        voice, telemetry = self.voice, self._telemetry
+        latency = voice.latency_frames
+        if latency == self._shown_latency:
+            return
+        self._shown_latency = latency
         outside = voice.reblock_latency_frames + voice.buffer_latency_frames
-        telemetry.set("model_latency_frames", voice.latency_frames - outside)
+        telemetry.set("model_latency_frames", latency - outside)
         telemetry.set("reblock_latency_frames", voice.reblock_latency_frames)
         telemetry.set("buffer_latency_frames", voice.buffer_latency_frames)
+
+    def _show_voice(self) -> None:
+        model, telemetry = self.voice.model, self._telemetry
+        telemetry.set("hop_frames", model.hop_frames)
+        telemetry.set("latents", model.latents)
+        self._shown_latency = -1
+        self._show_latency()
         telemetry.set("voice_start_frame", self.start_frame)
         telemetry.add("model_serial")
 

@@ -50,8 +50,10 @@ class ControlReader:
     """The engine's and the window's side: a private copy that is refreshed once a block."""
 
     def __init__(self, block: NDArray[Any]) -> None:
-        self._sequence = block.reshape(1)["sequence"]
-        self._panic = block.reshape(1)["panic_count"]
+        # A number is read quicker through a memoryview than through an array.
+        row: Any = block.reshape(1)
+        self._sequence = memoryview(row["sequence"])
+        self._panic = memoryview(row["panic_count"])
         self._shared: NDArray[np.float32] = block["values"]
         self._fresh = np.empty(PARAMETER_COUNT, np.float32)
         self.values: NDArray[np.float32] = self._shared.copy()
@@ -62,11 +64,11 @@ class ControlReader:
 
         Real-time: no lock, no allocation that stays, one copy of about 1 KB only after a write.
         """
-        before = int(self._sequence[0])
+        before: int = self._sequence[0]
         if before == self._seen or before & 1:
             return False
         self._fresh[:] = self._shared
-        if int(self._sequence[0]) != before:
+        if self._sequence[0] != before:
             return False
         self.values[:] = self._fresh
         self._seen = before
@@ -75,4 +77,5 @@ class ControlReader:
     @property
     def panic_count(self) -> int:
         """How often panic was asked for. Real-time: one read."""
-        return int(self._panic[0])
+        count: int = self._panic[0]
+        return count
