@@ -97,7 +97,9 @@ def _play(
     parts: Parts,
 ) -> None:
     lineup = _lineup(start)
+    telemetry.set("in_block", 1)  # what hangs in here is the model, not the device
     models = load_models(lineup, parts.load, start.sample_rate_hz)
+    telemetry.set("in_block", 0)
     rate_hz = start.sample_rate_hz or models[0].card.sample_rate_hz
     thread = AudioThread()
     driver = parts.drivers[start.driver](thread.begin)
@@ -105,6 +107,7 @@ def _play(
     try:
         opened = driver.open(_request(start, rate_hz))
         control.refresh()
+        telemetry.set("in_block", 1)
         voice, appraisal, said = prepare(
             models,
             opened.stream,
@@ -113,6 +116,7 @@ def _play(
             buffered=start.buffered,
             paced=driver.paced,
         )
+        telemetry.set("in_block", 0)
         path = BlockPath(
             voice,
             opened.stream,

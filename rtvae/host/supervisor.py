@@ -283,8 +283,7 @@ class Supervisor:
         elif status is not None:
             self._crash(f"The engine crashed ({_cause(status)})", now_s)
         elif self.phase is Phase.STARTING and in_phase_s > READY_S:
-            sentence = f"The engine was not ready within {READY_S:g} s; the audio server may hang"
-            self._fail(EngineError(f"{sentence}: restart it, or see {self._log}."), now_s)
+            self._not_ready(now_s)
         elif self.phase is Phase.PLAYING and not self._moving(now_s):
             self._stand_still(now_s)
 
@@ -305,6 +304,14 @@ class Supervisor:
                 STILL_S[self.start["driver"]], 3.0 * self._telemetry.scalar("block_size") / rate_hz
             )
         return self._stillness.seconds(blocks, now_s) < limit_s
+
+    def _not_ready(self, now_s: float) -> None:
+        if self._telemetry.scalar("in_block") and not self.start["dry"]:
+            self._end_child()
+            self._take_out(f"it was not ready within {READY_S:g} s", now_s)
+            return
+        sentence = f"The engine was not ready within {READY_S:g} s; the audio server may hang"
+        self._fail(EngineError(f"{sentence}: restart it, or see {self._log}."), now_s)
 
     def _stand_still(self, now_s: float) -> None:
         """No block has ended for too long: was it the model, or did none begin?"""

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import soundfile
 
+from rtvae.engine.ladder import Rung
 from rtvae.host.child import Child
 from rtvae.host.supervisor import Phase, Supervisor
+from rtvae.link.layout import State
 from rtvae.link.session_memory import create_session_folder, open_telemetry, remove_session_folder
 from rtvae.link.telemetry import TelemetryReader
 from tests.support.playing import PROJECT
@@ -110,3 +112,18 @@ def test_a_model_that_crashes_the_engine_while_the_old_one_plays_costs_one_resta
     session.until(lambda: session.telemetry.scalar("blocks") > before + 50)
     assert session.supervisor.start["model"] == "/nowhere/fine"
     assert session.supervisor.restarts == 1
+
+
+def test_a_model_that_is_too_slow_for_the_machine_rests_and_the_input_goes_on(
+    start: Callable[[str], Session],
+) -> None:
+    session = start("slow")
+    session.until(lambda: plays_dry(session))
+    assert session.telemetry.scalar("rung") >= Rung.DRY
+    assert session.telemetry.scalar("rung_changes") >= 1
+    assert session.supervisor.restarts == 0
+    # Another one is welcome at any time.
+    session.supervisor.load("/nowhere/fine")
+    session.until(lambda: session.said("Now playing") == 1)
+    session.until(lambda: session.telemetry.state is State.PLAYING)
+    assert session.supervisor.restarts == 0

@@ -14,12 +14,14 @@ from rtvae.engine.callback import GAP_S
 from rtvae.engine.desk import Desk, Outbox
 from rtvae.engine.ladder import Ladder
 from rtvae.engine.lineup import Lineup
-from rtvae.engine.main import _tell_of_broken_threads
+from rtvae.engine.main import Parts, _tell_of_broken_threads, serve
 from rtvae.engine.voice import Voice
 from rtvae.io.clocks import VirtualClock
 from rtvae.io.drivers import Request
 from rtvae.io.fault_driver import FaultDriver, FaultScript
 from rtvae.link.layout import State
+from rtvae.link.session_memory import create_session_folder, open_telemetry, remove_session_folder
+from rtvae.link.telemetry import TelemetryReader
 from rtvae.model.identity import IdentityModel
 from tests.support.fake_model import Audio, ScriptedModel
 from tests.support.rig import RATE_HZ, Rig, largest_step, tone
@@ -158,3 +160,27 @@ def test_a_command_that_breaks_anywhere_is_refused_and_the_next_one_works(
     assert "Break" in first["sentence"]
     assert second["event"] == "loaded"
     assert np.abs(rig.play(tone(4800, level=0.5))).max() == pytest.approx(0.25, rel=1e-3)
+
+
+def test_while_a_model_is_loaded_the_host_can_tell_that_it_is_the_model_that_takes_so_long() -> (
+    None
+):
+    folder = create_session_folder()
+    try:
+        telemetry = TelemetryReader(open_telemetry(folder))
+        during: list[float] = []
+
+        def load(path: Path) -> IdentityModel:
+            during.append(telemetry.scalar("in_block"))
+            return IdentityModel(64)
+
+        driver = FaultDriver(FaultScript(10), VirtualClock())
+        parts = Parts(
+            drivers={"portaudio": lambda begin: driver}, load=load, settle=lambda paced: []
+        )
+        start = json.dumps({"do": "start", "model": "any", "driver": "portaudio"})
+        serve(folder, iter([start]), Outbox(io.StringIO()), parts)
+        assert during == [1.0]
+        assert telemetry.scalar("in_block") == 0.0
+    finally:
+        remove_session_folder(folder)

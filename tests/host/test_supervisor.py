@@ -176,6 +176,17 @@ def test_an_engine_that_never_gets_ready_is_told_and_ends_the_session(rig: Rig) 
     assert rig.engines[0].killed
 
 
+def test_a_model_that_hangs_before_it_is_ready_is_taken_out_and_named(rig: Rig) -> None:
+    rig.writer.set("in_block", 1)
+    rig.stand_still(15.1)
+    assert rig.engines[0].killed
+    assert rig.engine.told[0]["dry"] is True
+    assert "Model first is taken out" in rig.sentences[-1]
+    assert "not ready within 15 s" in rig.sentences[-1]
+    with pytest.raises(EngineError, match="the audio server may hang"):
+        rig.stand_still(15.1)
+
+
 @pytest.mark.parametrize("kind", [ModelError, NoDeviceError, DeviceError, AudioFileError])
 def test_what_fails_at_the_start_ends_the_session_with_its_sentence(
     rig: Rig, kind: type[RtvaeError]

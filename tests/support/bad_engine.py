@@ -1,7 +1,8 @@
 """An engine process with models that misbehave: `python -m tests.support.bad_engine FOLDER`.
 
-The name of the model that it is told to play says what happens: `hangs` stands still for ever in
-its 200th hop, `dies` kills the process there, `deadly` kills it while it is loaded, `fine` plays.
+The name of the model that it is told to play says what happens. While it plays `hangs` stands
+still for ever and `dies` kills the process; `deadly` kills it as soon as it is loaded; `slow` takes
+four times as long as it may; `fine` plays.
 """
 
 import ctypes
@@ -16,7 +17,7 @@ from rtvae.errors import RtvaeError
 from rtvae.model.live import LiveModel
 from tests.support.fake_model import Audio, ScriptedModel
 
-FATAL_HOP = 200
+FATAL_S = 0.5  # of sound
 
 
 def _crash() -> None:
@@ -28,10 +29,18 @@ def load(path: Path) -> LiveModel:
     if path.name == "deadly":
         _crash()
 
+    heard_hops = 0
+
     def spoil(hop: int, audio: Audio) -> None:
-        if hop == FATAL_HOP and path.name == "hangs":
+        # Before it plays it is only tried with silence.
+        nonlocal heard_hops
+        heard_hops += bool(audio.any())
+        fatal = heard_hops > FATAL_S * 48_000 / 64
+        if fatal and path.name == "hangs":
             time.sleep(1000.0)
-        if hop == FATAL_HOP and path.name == "dies":
+        if path.name == "slow":
+            time.sleep(4 * 64 / 48_000)
+        if fatal and path.name == "dies":
             _crash()
 
     return ScriptedModel(spoil=spoil, gain=0.5)
