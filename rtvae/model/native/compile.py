@@ -7,10 +7,9 @@ Only this module imports llvmlite.
 
 import ctypes
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import llvmlite
 import llvmlite.binding as llvm
 
 from rtvae.model.native.code import Code
@@ -80,21 +79,29 @@ ret void
 
 
 class Compiler:
-    """Kernels by their description, compiled when first asked for. Safe to use from any thread."""
+    """Kernels by their description, compiled when first asked for. Safe to use from any thread.
 
-    def __init__(self) -> None:
+    For this processor, or for an older one by LLVM's name for it, with that many lanes.
+    """
+
+    def __init__(self, processor: str = "", lanes: int = 0) -> None:
+        """Raises RuntimeError or OSError if LLVM cannot work here."""
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         triple = llvm.get_process_triple()
-        features = llvm.get_host_cpu_features()
-        self.lanes = 16 if features.get("avx512f") else 8 if features.get("avx2") else 4
+        features = llvm.FeatureMap() if processor else llvm.get_host_cpu_features()
+        if triple.startswith("x86_64") and not processor and not features.get("sse4.1"):
+            # LLVM would call rounding functions that not every system's library has.
+            raise RuntimeError("this processor has no SSE4.1")
+        self.lanes = lanes or _lanes(features)
         # AVX-512 and every 64-bit ARM have 32 vector registers, others 16.
         self.registers = 32 if self.lanes == 16 or triple.startswith(("aarch64", "arm64")) else 16
-        self.description = f"llvmlite {llvmlite.__version__}, {llvm.get_host_cpu_name()}"
-        self._machine = llvm.Target.from_triple(triple).create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=features.flatten(), opt=OPTIMISE
+        machine = llvm.Target.from_triple(triple).create_target_machine(
+            cpu=processor or llvm.get_host_cpu_name(),
+            features=features.flatten(),
+            opt=OPTIMISE,
         )
-        self._engine: Any = llvm.create_mcjit_compiler(llvm.parse_assembly(""), self._machine)
+        self._engine: Any = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
         self._lock = threading.Lock()
         self._addresses: dict[Kernel, int] = {}
         self._add(_runner(triple.split("-")[0]))
@@ -129,6 +136,10 @@ class Compiler:
         module.verify()
         self._engine.add_module(module)
         self._engine.finalize_object()
+
+
+def _lanes(features: Mapping[str, bool]) -> int:
+    return 16 if features.get("avx512f") else 8 if features.get("avx2") else 4
 
 
 _compiler: list[Compiler] = []

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from rtvae.model.live import Floats
-from rtvae.model.native.compile import compiler
+from rtvae.model.native.compile import Compiler, compiler
 from rtvae.model.native.lower import Target
 from rtvae.model.native.pool import Pool
 from rtvae.model.native.program import Half
@@ -19,18 +19,19 @@ WARM_UP_BLOCKS = 20
 class NativeModel:
     """A LiveModel (kind "vae") from a folder that admission has let in.
 
-    Raises Unsupported where ONNX Runtime has to do it.
+    `machine` is the process's compiler if not given. Raises Unsupported where ONNX Runtime has
+    to do it, RuntimeError or OSError if LLVM cannot work here.
     """
 
     executor = "native"
     executor_note = ""
 
-    def __init__(self, folder: Path, card: ModelCard) -> None:
+    def __init__(self, folder: Path, card: ModelCard, machine: Compiler | None = None) -> None:
         self.card = card
         self.hop_frames = card.hop_frames
         self.latents = card.latent_count
         self.delay_frames = card.latency.delay_frames
-        machine = compiler()
+        machine = machine or compiler()
         target = Target(machine.lanes, machine.registers)
         pool = Pool()
         try:
@@ -62,11 +63,11 @@ class NativeModel:
 
     def encode(self, audio: Floats, mean: Floats, std: Floats) -> None:
         """See LiveModel. Uses the largest graphs first."""
-        self._encoder.run(audio.reshape(-1, self.hop_frames), (mean, std))
+        self._encoder.run(mean.shape[0], audio, (mean, std))
 
     def decode(self, latent: Floats, audio: Floats) -> None:
         """See LiveModel. Uses the largest graphs first."""
-        self._decoder.run(latent, (audio.reshape(-1, self.hop_frames),))
+        self._decoder.run(latent.shape[0], latent, (audio,))
 
     def warm_up(self, blocks: int = WARM_UP_BLOCKS) -> None:
         """Run every graph `blocks` times on faint noise, then reset: first runs are slow."""

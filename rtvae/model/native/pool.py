@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from rtvae.model.native.views import Buffer, Shape, View, whole
 
 ALIGNMENT = 64
-SLACK_BYTES = 4096
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.uint8]
@@ -47,8 +46,8 @@ class Pool:
         return View(self.raw(np.full(1, value, np.float32)), 0, dims, shape)
 
     def finish(self) -> Bytes:
-        """Return the constants in one array aligned to a cache line, with room behind."""
-        memory = aligned_bytes(self._size + SLACK_BYTES)
+        """Return the constants in one array aligned to a cache line."""
+        memory = aligned_bytes(self._size)
         memory[: self._size] = np.frombuffer(b"".join(self._parts), np.uint8)
         self._parts.clear()
         self._known.clear()

@@ -14,7 +14,6 @@ from enum import IntEnum, auto
 from rtvae.model.native.code import Code
 
 ENOUGH_CHAINS = 8  # sums under way at once: two multiply-adds a cycle, each ready after four
-PREFETCH_BYTES = 2048
 
 
 class Word(IntEnum):
@@ -132,11 +131,7 @@ class Product:
             for u in range(steps):
                 if u:
                     b_at = code.at(b_at, word[Word.B_STEP])
-                weights = []
-                for v in range(self.width):
-                    at = self._vector(code, b_at, v)
-                    self._prefetch(code, at)
-                    weights.append(code.load(at, mask))
+                weights = [code.load(self._vector(code, b_at, v), mask) for v in range(self.width)]
                 for m, start in enumerate(a):
                     x = code.load_splat(code.at(start, str(u)) if u else start)
                     for v, weight in enumerate(weights):
@@ -167,8 +162,3 @@ class Product:
             return [code.float_op("fadd", x, y) for x, y in zip(totals, values, strict=True)]
 
         return code.loop(word[Word.TAPS], tap, [(code.floats, x) for x in sums])
-
-    def _prefetch(self, code: Code, pointer: str) -> None:
-        ahead = code.at(pointer, str(PREFETCH_BYTES // 4))
-        hints = (("i32", "0"), ("i32", "3"), ("i32", "1"))
-        code.intrinsic("void", "llvm.prefetch.p0", ("ptr", ahead), *hints)

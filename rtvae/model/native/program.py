@@ -74,7 +74,9 @@ class Half:
             sinks_ = tuple(out[name] for name in sinks)
             self._lowered.append(Lowered(hops, low.steps.steps, inlet, sinks_))
         self._arena = aligned_bytes(end + 64)
+        self._states = self._arena[: self._state_bytes]
         self._turns: list[Turn] = []
+        self._whole: dict[int, Turn] = {}
         self._programs: list[NDArray[np.int64]] = []
 
     def kernels(self) -> Iterator[Kernel]:
@@ -84,41 +86,56 @@ class Half:
 
     def link(self, compiler: Compiler, pool: Bytes) -> None:
         """Put addresses in the place of kernels and buffers: ready to run."""
-        self._pool, self._run = pool, compiler.run
+        # Addresses keep nothing alive: the constants and the machine code are kept here.
+        self._kept = (pool, compiler)
+        self._run = compiler.run
         regions = {"state": self._arena, "scratch": self._arena, "pool": pool}
         for lowered in reversed(self._lowered):
             program = records(lowered.steps, compiler, regions)
             self._programs.append(program)
-            self._turns.append(
-                Turn(
-                    lowered.hops,
-                    ctypes.c_void_p(program.ctypes.data),
-                    self._array(lowered.inlet, lowered.hops),
-                    tuple(self._array(view, lowered.hops) for view in lowered.outlets),
-                )
+            turn = Turn(
+                lowered.hops,
+                ctypes.c_void_p(program.ctypes.data),
+                self._array(lowered.inlet),
+                tuple(self._array(view) for view in lowered.outlets),
             )
+            self._turns.append(turn)
+            self._whole[lowered.hops] = turn
         self._lowered.clear()
 
-    def _array(self, view: View, hops: int) -> Floats:
+    def _array(self, view: View) -> Floats:
         start = view.buffer.place + 4 * view.offset
         floats = self._arena[start : start + 4 * prod(view.shape)].view(np.float32)
-        return floats.reshape(hops, -1)
+        return floats.reshape(view.shape)
 
     def reset(self) -> None:
         """Return to the state of silence."""
-        self._arena[: self._state_bytes].fill(0)
+        self._states.fill(0)
 
-    def run(self, source: Floats, sinks: tuple[Floats, ...]) -> None:
-        """Play rows, the largest graphs first. Real-time: nothing stays allocated."""
-        row, rows = 0, source.shape[0]
-        for hops, program, inlet, outlets in self._turns:
-            while rows - row >= hops:
-                end = row + hops
-                inlet[:] = source[row:end]
+    def run(self, hops: int, source: Floats, sinks: tuple[Floats, ...]) -> None:
+        """Play some hops, the largest graphs first. Real-time: nothing stays allocated."""
+        whole = self._whole.get(hops)
+        if whole is not None:
+            whole.inlet[:] = source
+            self._run(whole.program)
+            for sink, outlet in zip(sinks, whole.outlets, strict=True):
+                sink[:] = outlet
+            return
+        at = 0
+        for size, program, inlet, outlets in self._turns:
+            while hops - at >= size:
+                end = at + size
+                inlet[:] = _hops(source, at, end, hops)
                 self._run(program)
                 for sink, outlet in zip(sinks, outlets, strict=True):
-                    sink[row:end] = outlet
-                row = end
+                    _hops(sink, at, end, hops)[:] = outlet
+                at = end
+
+
+def _hops(array: Floats, first: int, end: int, hops: int) -> Floats:
+    """Return the part of an array of `hops` hops that belongs to some of them."""
+    rows = array.shape[0] // hops
+    return array[first * rows : end * rows]
 
 
 def records(

@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from platform import machine
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from rtvae.model.card import read_card
 from rtvae.model.native import NativeModel, disagreement
 from rtvae.model.native.agreement import played
+from rtvae.model.native.compile import Compiler
 from rtvae.model.ort import OrtModel
 from rtvae.model.trial import read_golden
 from rtvae.training.vae import VaeConfig
@@ -19,6 +21,7 @@ from tests.support.vae_folder import make_vae_folder
 
 BUNDLED = sorted(p.parent.name for p in (Path(__file__).parents[3] / "models").glob("*/model.toml"))
 MODELS = Path(__file__).parents[3] / "models"
+OLDER = [("x86-64-v3", 8), ("x86-64-v2", 4)] if machine() in ("x86_64", "AMD64") else [("", 4)]
 HOP, LATENTS, HOPS = 64, 4, 40
 ODD = VaeConfig(
     hop_frames=48,
@@ -88,6 +91,13 @@ def test_a_difference_is_noticed(folder: Path, tmp_path: Path) -> None:
     model = NativeModel(folder, read_card(folder))
     reason = disagreement(model, OrtModel(other, read_card(other)), noise())
     assert "differs" in reason
+
+
+@pytest.mark.parametrize(("processor", "lanes"), OLDER)
+def test_older_processors_sound_alike(processor: str, lanes: int, tmp_path: Path) -> None:
+    card = make_vae_folder(tmp_path, SMALL_INSTRUMENT)
+    model = NativeModel(tmp_path, card, Compiler(processor, lanes))
+    assert disagreement(model, OrtModel(tmp_path, card), noise()) == ""
 
 
 @pytest.mark.parametrize("step", [1, 8])
