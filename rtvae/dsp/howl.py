@@ -58,6 +58,9 @@ class Howl:
         self.stage = Stage.LISTENING
         self._second_frames = float(sample_rate_hz)
         self._window_frames = WINDOW_S * sample_rate_hz
+        self._listen_anew()
+
+    def _listen_anew(self) -> None:
         self._frames = 0
         self._peak = self._heard_peak = self._energy = self._heard_energy = 0.0
         self._limited = False
@@ -66,9 +69,18 @@ class Howl:
         self._heard_before = 0.0
         self._gain_before = 1.0
         self._windows = 0
-        self._exempt_s = self._calm_s = 0.0
+        self._exempt_s, self._calm_s = 0.0, CALM_S
         self._next_exempt_s = EXEMPT_S
         self._duck_s = DUCK_S
+
+    def restart(self) -> None:
+        """Judge from here on as if nothing had been heard before, unless there is a howl now.
+
+        Another voice sounds otherwise; and what is recorded from its first frame on can be played
+        again with the same judgements. Real-time: a few assignments.
+        """
+        if self.stage is Stage.LISTENING:
+            self._listen_anew()
 
     @property
     def ducked(self) -> bool:

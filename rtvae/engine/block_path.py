@@ -197,6 +197,7 @@ class BlockPath:
 
     def _mark_voice(self, values: Audio) -> None:
         """Leave in the telemetry all that a replay from here on has to know."""
+        self._howl.restart()
         self._telemetry.start_voice(values)
         self._told_rung = self.rung
         self._telemetry.push_mark(Mark.RUNG, float(self.rung))
