@@ -24,6 +24,7 @@ COMMANDS = {
     "devices": "list audio devices and MIDI inputs",
     "models": "list the models there are",
     "inspect": "show what is known of a model",
+    "advise": "measure which block size suits a model on this machine",
     "verify": "prove that a model is sound and runs right here",
     "train": "train a model on a folder of recordings",
     "export": "turn a trained model into one that plays",

@@ -94,7 +94,7 @@ def facts(voice: Playable, advice: str = "") -> dict[str, object]:
         "reblock_latency_frames": voice.reblock_latency_frames,
         "buffer_latency_frames": voice.buffer_latency_frames,
         "latency_frames": voice.latency_frames,
-        "executor": getattr(voice.model, "executor", "onnxruntime"),
+        "executor": voice.model.executor,
         "beside": voice.second.model.card.name if isinstance(voice, Blend) else None,
         "advice": advice,
     }
