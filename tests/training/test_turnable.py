@@ -107,3 +107,25 @@ def test_rotated_latents_play_the_same_at_rest_and_turned(voice: Vae) -> None:
             mean[:, PITCH] += octaves
             played.append(model.decoder(mean)[..., 64 * HOP :])
         assert gate.relative_difference(played[1], played[0]) < 1e-3
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("octaves", [-1.0, 1.0])
+def test_a_sung_tone_is_heard_at_the_turned_pitch_and_not_at_its_own(
+    voice: Vae, decoder: TurnableDecoder, octaves: float
+) -> None:
+    for gains in (decoder.sung.gains, decoder.sung.low_gains):
+        assert gains.bias is not None
+        gains.bias.fill_(-40.0)
+    time = torch.arange(HOPS * HOP) / RATE
+    tone = sum(torch.sin(2 * torch.pi * 150.0 * k * time + k) / k for k in range(1, 20))
+    mean, _ = voice.encoder(0.1 * tone[None, None])
+    mean[:, PITCH] += octaves
+    played = decoder(mean)[0, 0, RATE // 5 : RATE // 5 + 24000]
+    spectrum = torch.fft.rfft(played * torch.hann_window(24000)).abs() ** 2
+    own = 150.0 * 2.0**octaves
+    energy = [
+        float(spectrum[int(hz / 2) - 4 : int(hz / 2) + 5].sum())
+        for hz in (own, 2 * own, 3 * own, 0.5 * own, 1.5 * own, 2.5 * own)
+    ]
+    assert sum(energy[3:]) < 1e-4 * sum(energy[:3])
