@@ -104,7 +104,12 @@ def run(args: argparse.Namespace) -> int:
             driver.freewheel(False)
         driver.close()
     if args.json:
-        print(json.dumps({"device": opened.device, "found": [facts(one) for one in found]}))
+        told = {
+            "device": opened.device,
+            "device_frames_as_opened": opened.stream.device_latency_frames,
+            "found": [facts(one) for one in found],
+        }
+        print(json.dumps(told))
     return 0
 
 

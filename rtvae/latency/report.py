@@ -58,6 +58,11 @@ def describe(found: Measurement) -> str:
 def verdict(found: Measurement) -> str:
     """Return one sentence: whether what is reported is true, or what to do."""
     apart = found.device_frames - found.reported_frames["device"]
+    if found.true and not found.by_model:
+        return (
+            "What is reported is true to the frame, as far as the dry sound can tell; the model's "
+            "own part is what its card says, measured at export."
+        )
     if found.true:
         return "What is reported is true to the frame."
     if found.jitter_frames:
