@@ -316,7 +316,10 @@ class Supervisor:
     def _stand_still(self, now_s: float) -> None:
         """No block has ended for too long: was it the model, or did none begin?"""
         what = "The engine stopped answering"
-        if not self._telemetry.scalar("in_block") or self.start["dry"]:
+        if not self._telemetry.scalar("in_block"):
+            self._start_again(what)  # the device or its server: nothing here has crashed
+            return
+        if self.start["dry"]:
             self._crash(what, now_s)
             return
         what = f"{what} inside model {self._facts.get('model')}"
@@ -339,6 +342,10 @@ class Supervisor:
         if crashes >= CRASHES_TO_SAFE_MODE:
             self._take_out(f"{what} for the third time within a minute", now_s)
             return
+        self._start_again(what)
+
+    def _start_again(self, what: str) -> None:
+        self._end_child()
         self._say(f"{what}; it is started again with its settings.", "warning")
         self._launch_again()
 

@@ -125,6 +125,31 @@ def test_a_server_that_is_frozen_and_goes_on_gives_the_sound_back(
         assert abs(run.shift(2) - 1.5) < 1e-3
 
 
+def test_a_server_that_comes_back_otherwise_is_followed_or_named(
+    tmp_path: Path, server: JackServer
+) -> None:
+    with Playing(tmp_path, "--preset", "knobs") as run:
+        run.until_playing()
+        server.kill()
+        server.period = 480
+        server.start()
+        run.until_said("Sound is back")
+        plays_on(run)
+        assert run.telemetry.scalar("block_size") == 480
+        assert run.telemetry.scalar("reblock_latency_frames") == 32
+        server.kill()
+        server.rate_hz = 44_100
+        server.start()
+        run.until_said("runs at 44100 Hz")
+        server.kill()
+        server.rate_hz = 48_000
+        server.start()
+        run.until_said("Sound is back", times=2)
+        plays_on(run)
+        assert not run.sentences("taken out"), run.said
+        assert abs(run.shift(2) - 1.5) < 1e-3
+
+
 def test_without_a_server_the_session_stands_by_and_plays_when_it_comes(
     tmp_path: Path, server: JackServer
 ) -> None:
