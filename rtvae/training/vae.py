@@ -34,8 +34,8 @@ from rtvae.training.waveform import WaveformDecoder
 LEVEL_FLOOR = 1e-9
 LEVEL_TAPS = 32
 LOG_STD_RANGE = (-8.0, 2.0)
-ATTRIBUTE_STD = {"loudness": 0.02, "brightness": 0.02, "pitch": 0.002, HEARD_PITCH: 0.002}
-"""How far `variation` moves what is measured: a quarter of a dB, 24 and 2 cents."""
+ATTRIBUTE_STD = {"loudness": 0.02, "brightness": 0.02, "pitch": 0.002, HEARD_PITCH: 0.0005}
+"""How far `variation` moves what is measured: a quarter of a dB, 24, 2 and less than 1 cent."""
 BRIGHTNESS_CENTRE_HZ = 2000.0
 """Where the brightness latent is 0: an rms frequency; one octave is one unit."""
 
