@@ -304,7 +304,8 @@ class PortAudioDriver:
         def latency_frames() -> int:
             nonlocal known_frames, asked_s, blocks
             # A server that has stopped is not asked: it might not answer.
-            if time.monotonic() - asked_s >= _LATENCY_S and self._blocks != blocks:
+            moving = self._graph is not None and self._blocks != blocks
+            if moving and time.monotonic() - asked_s >= _LATENCY_S:
                 asked_s, blocks = time.monotonic(), self._blocks
                 known_frames = self._round_trip()
             return known_frames

@@ -39,9 +39,11 @@ def _play_dummy(played: EngineProcess, model: Path, **more: object) -> dict[str,
     return played.event("ready")
 
 
+@pytest.mark.parametrize("late", [0, 128])
 def test_a_file_played_by_the_engine_is_what_render_writes(
-    models: Path, recording: Path, tmp_path: Path
+    late: int, models: Path, recording: Path, tmp_path: Path
 ) -> None:
+    """Buffered inference waits for its worker here: the very same samples, one block later."""
     live, offline = tmp_path / "live.wav", tmp_path / "offline.wav"
     with engine() as played:
         played.set("latent.1.offset", 0.5)
@@ -53,6 +55,7 @@ def test_a_file_played_by_the_engine_is_what_render_writes(
             input=str(recording),
             output=str(live),
             block_size=96,
+            buffered=late > 0,
         )
         ready = played.event("ready")
         played.event("ended")
@@ -61,6 +64,7 @@ def test_a_file_played_by_the_engine_is_what_render_writes(
         assert played.telemetry.scalar("frames") >= 3 * RATE_HZ
     assert (ready["model"], ready["block_size"]) == ("toy", 96)
     assert ready["reblock_latency_frames"] == 32
+    assert ready["buffer_latency_frames"] == late
     render_file(
         load_model(models / "toy"),
         recording,
@@ -71,7 +75,8 @@ def test_a_file_played_by_the_engine_is_what_render_writes(
     )
     live_audio, _ = soundfile.read(live, dtype="float32")
     assert np.abs(live_audio).max() > 0.1
-    assert np.array_equal(live_audio, soundfile.read(offline, dtype="float32")[0])
+    expected, _ = soundfile.read(offline, dtype="float32")
+    assert np.array_equal(live_audio[late:], expected[: expected.shape[0] - late])
 
 
 def test_the_engine_plays_on_when_the_host_is_gone_and_ends_on_sigterm(

@@ -15,7 +15,7 @@ import soundfile
 from rtvae.errors import DeviceBusyError, DeviceError, NoDeviceError
 from rtvae.io import portaudio
 from rtvae.io.device_list import JACK
-from rtvae.io.drivers import INPUT_OVERFLOW, OUTPUT_UNDERFLOW, Audio, Request
+from rtvae.io.drivers import INPUT_OVERFLOW, OUTPUT_UNDERFLOW, UNPACED, Audio, Request
 from rtvae.io.portaudio import PortAudioDriver, list_devices
 from tests.support.rig import RATE_HZ, noise
 
@@ -273,3 +273,102 @@ def test_a_missing_portaudio_names_the_package(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sys, "meta_path", [Missing(), *sys.meta_path])
     with pytest.raises(NoDeviceError, match="libportaudio2"):
         PortAudioDriver().open(Request(RATE_HZ))
+
+
+class PaperJack:
+    """As much of a JACK server as the driver uses; ports appear with the stream."""
+
+    def __init__(self, paper: PaperPortAudio) -> None:
+        self.paper = paper
+        self.freewheeling = False
+        self.period = 256
+        self.frames = 300
+        self.closed = False
+
+    def ports(self) -> list[str]:
+        opened = self.paper.stream is not None
+        return ["other:in_0", *(["PortAudio:in_0", "PortAudio:out_0"] if opened else [])]
+
+    def connections(self, port: str) -> list[str]:
+        return ["system:1"] if port.startswith("PortAudio") else ["PortAudio:out_0"]
+
+    def is_input(self, port: str) -> bool:
+        return ":in_" in port
+
+    def is_physical(self, port: str) -> bool:
+        return port == "system:1"
+
+    def capture_latency(self, port: str) -> int:
+        return self.frames
+
+    def playback_latency(self, port: str) -> int:
+        return 2 * self.frames
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def jack(paper: PaperPortAudio, monkeypatch: pytest.MonkeyPatch) -> PaperJack:
+    paper.api = JACK
+    server = PaperJack(paper)
+    monkeypatch.setattr(portaudio, "JackGraph", lambda: server)
+    return server
+
+
+def test_on_jack_the_server_is_asked_for_the_latency_again_and_again(
+    jack: PaperJack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portaudio, "_LATENCY_S", 0.0)
+    driver = PortAudioDriver()
+    opened = driver.open(Request(RATE_HZ))
+    assert opened.stream.device_latency_frames == 900
+    assert opened.latency_frames is not None
+    jack.frames = 100
+    _run(driver, 5)
+    assert opened.latency_frames() == 300
+    driver.close()
+    assert jack.closed
+
+
+def test_a_server_whose_blocks_stopped_is_not_asked(
+    jack: PaperJack, paper: PaperPortAudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portaudio, "_LATENCY_S", 0.0)
+    driver = PortAudioDriver()
+    opened = driver.open(Request(RATE_HZ))
+    assert opened.latency_frames is not None
+    assert paper.stream is not None
+    paper.stream.abort()
+    opened.latency_frames()  # there were blocks since the opening
+    jack.frames = 50
+    assert opened.latency_frames() == 900
+    driver.close()
+    assert opened.latency_frames() == 900
+
+
+def test_a_freewheeling_server_is_told_to_the_callback(jack: PaperJack) -> None:
+    driver = PortAudioDriver()
+    driver.open(Request(RATE_HZ))
+    assert not any(flags & UNPACED for _, flags in _run(driver, 5))
+    jack.freewheeling = True
+    assert all(flags & UNPACED for _, flags in _run(driver, 5))
+    driver.close()
+
+
+def test_without_libjack_the_periods_that_portaudio_leaves_out_are_added(
+    paper: PaperPortAudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> PaperJack:
+        raise OSError("no libjack")
+
+    paper.api, paper.latency = JACK, (0.0, 256 / RATE_HZ)
+    monkeypatch.setattr(portaudio, "JackGraph", missing)
+    driver = PortAudioDriver()
+    opened = driver.open(Request(RATE_HZ))
+    assert opened.stream.device_latency_frames == 3 * 256
+    assert opened.latency_frames is None
+    for wish in (driver.patch, lambda: driver.freewheel(True)):
+        with pytest.raises(DeviceError, match="not on JACK"):
+            wish()
+    driver.close()
