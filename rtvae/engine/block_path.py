@@ -38,6 +38,8 @@ _OUTPUT_GAIN = index_of("output_gain_db")
 _MUTE = index_of("mute")
 
 _RAMP_MS = 10.0
+# Levels are measured over no less than this: small blocks are measured several at once.
+_SHOW_FRAMES = 256
 
 
 class BlockPath:
@@ -86,8 +88,9 @@ class BlockPath:
         self._guard = Guard(max_block, rate_hz, muted=muted_start)
         self._howl = Howl(rate_hz)
         self._duck = Ramp(1.0, ramp_frames, max_block)
-        self._heard = np.zeros(max_block, np.float32)
-        self._wet = np.zeros(max_block, np.float32)
+        self._heard = np.zeros(max_block + _SHOW_FRAMES, np.float32)
+        self._wet = np.zeros(max_block + _SHOW_FRAMES, np.float32)
+        self._unshown = 0
         self._dry = np.zeros(max_block, np.float32)
         self._swap: Swap | None = None
         self._offered: Swap | None = None
@@ -96,8 +99,8 @@ class BlockPath:
         self._panicking = False
         self._unheard = True
         self._left = False
-        self._heard_meter = Meter(max_block, rate_hz)
-        self._played_meter = Meter(max_block, rate_hz)
+        self._heard_meter = Meter(max_block + _SHOW_FRAMES, rate_hz)
+        self._played_meter = Meter(max_block + _SHOW_FRAMES, rate_hz)
         self._frame = telemetry.frames
         self._swap_frame = 0
         self.leaving = False
@@ -162,7 +165,8 @@ class BlockPath:
 
     def _play(self, inp: Audio, out: Audio) -> None:
         frames = inp.shape[0]
-        heard, wet, dry = self._heard[:frames], self._wet[:frames], self._dry[:frames]
+        start, end = self._unshown, self._unshown + frames
+        heard, wet, dry = self._heard[start:end], self._wet[start:end], self._dry[:frames]
         if self._control.refresh():
             self._take_values(self._control.values)
             self._telemetry.push_values(self._control.values)
@@ -227,11 +231,13 @@ class BlockPath:
             self._swap, self._offered = self._offered, None
             self._swap_frame = self._frame
             self._telemetry.push_mark(Mark.SWAP, float(self._swap.overlap))
-        for voice in self._voices():
-            voice.rung, voice.patient = self.rung, self.patient
         if self._swap is None:
-            self.voice.process(heard, wet, dry, values)
+            voice = self.voice
+            voice.rung, voice.patient = self.rung, self.patient
+            voice.process(heard, wet, dry, values)
         else:
+            for voice in self._voices():
+                voice.rung, voice.patient = self.rung, self.patient
             self._change(self._swap, heard, wet, dry)
         self._mix_in(wet, dry, self._mix_target)
         self._output_gain.apply(wet, self._output_target)
@@ -277,8 +283,8 @@ class BlockPath:
             self._panicking = False
         if flags & REPAIRED:
             self._telemetry.add("guard_repairs")
-        self._limited = bool(flags & LIMITED)
-        if self._limited:
+        if flags & LIMITED:
+            self._limited = True
             self._telemetry.add("limited_blocks")
 
     def _voices(self) -> tuple[Playable, ...]:
@@ -310,22 +316,28 @@ class BlockPath:
         if self.voice.rows:
             telemetry.push_latents(self.voice.mean, self.voice.bent)
         telemetry.push_scope(heard, played)
+        self._unshown += played.shape[0]
+        if self._unshown >= _SHOW_FRAMES or not self._duck.settled:
+            self._show_levels(played.shape[0])
+            self._unshown = 0
+            self._limited = False
+        self._show_latency()
+        telemetry.set_state(self._state())
+
+    def _show_levels(self, frames: int) -> None:
+        """Measure what has not been measured yet; the last block of it is of so many frames."""
+        telemetry, unshown, gain = self._telemetry, self._unshown, self._duck.value
         inlet, outlet = self._heard_meter, self._played_meter
-        inlet.take(heard)
-        outlet.take(played, self._guard.peak if self._duck.value == 1.0 else None)
+        inlet.take(self._heard[:unshown])
+        known = frames == unshown and gain == 1.0
+        outlet.take(self._wet[:unshown], self._guard.peak if known else None)
         telemetry.set("input_peak", inlet.peak)
         telemetry.set("input_rms", inlet.rms)
         telemetry.set("output_peak", outlet.peak)
         telemetry.set("output_rms", outlet.rms)
-        self._judge_howl(played.shape[0])
-        self._show_latency()
-        telemetry.set_state(self._state())
-
-    def _judge_howl(self, frames: int) -> None:
-        inlet, outlet, gain = self._heard_meter, self._played_meter, self._duck.value
         howls = self._howl.howls
         self._howl.advance(
-            frames,
+            unshown,
             inlet.block_peak,
             inlet.block_power,
             outlet.block_peak / gain,
@@ -333,7 +345,7 @@ class BlockPath:
             self._limited,
         )
         if self._howl.howls != howls:
-            self._telemetry.add("howls")
+            telemetry.add("howls")
 
     def _show_latency(self) -> None:
         voice, telemetry = self.voice, self._telemetry
