@@ -78,7 +78,7 @@ def _play_again(args: argparse.Namespace) -> int:
     if len(ends) > 1 or (args.verify and (ends or model is not None)):
         raise UsageError(
             "With --performance FILE there may be a model and one file to write, and neither with "
-            "--verify."
+            "--verify; leave the rest away."
         )
     said, identical = play_again(
         args.performance, Path(ends[0]) if ends else None, model, args.verify

@@ -1,0 +1,143 @@
+"""`rtvae render --performance` and `rtvae inspect NAME.rtvp` on the command line."""
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from rtvae.cli import inspect, render
+from rtvae.errors import ModelError, PerformanceError, RtvaeError, UsageError
+from rtvae.paths import HOME_VARIABLE
+from tests.support.recorded_rig import RecordedRig
+from tests.support.rig import RATE_HZ, noise
+from tests.support.toy_model import make_toy_model
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two models and a performance played with one of them."""
+    folder = tmp_path_factory.mktemp("home")
+    for seed, name in enumerate(("toy", "other")):
+        make_toy_model(folder / "models" / name, seed=seed, name=name)
+    take = RecordedRig(folder / "models" / "toy", folder / "take")
+    take.play(noise(RATE_HZ // 4, level=0.3))
+    take.record()
+    take.play(noise(RATE_HZ, level=0.3))
+    take.recorder.hear([0xB0, 21, 5])
+    take.play(noise(RATE_HZ // 4, level=0.3))
+    take.finish()
+    # The paths in the performance lead nowhere from now on.
+    return folder.rename(folder.with_name("moved"))
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "home"
+    shutil.copytree(made, home)
+    monkeypatch.setenv(HOME_VARIABLE, str(home))
+    monkeypatch.chdir(home)
+    return home
+
+
+def _run(command, *arguments: str) -> int:  # type: ignore[no-untyped-def]
+    parser = argparse.ArgumentParser()
+    command.add_parser(parser.add_subparsers())
+    name = command.__name__.rsplit(".", 1)[1]
+    status: int = command.run(parser.parse_args([name, *arguments]))
+    return status
+
+
+def test_it_is_played_again_beside_the_recording(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(render, "--performance", "take.rtvp") == 0
+    assert "take-again.wav: 1.25 s, identical to the recording from 0.0" in capsys.readouterr().out
+    assert soundfile.info("take-again.wav").frames == 60_000
+    assert _run(render, "--performance", "take.w64") == 0
+    assert Path("take-again-2.wav").exists()
+
+
+def test_verify_writes_nothing_and_answers_by_its_status(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(path.name for path in home.iterdir())
+    assert _run(render, "--performance", "take.rtvp", "--verify") == 0
+    sound, rate_hz = soundfile.read("take.w64", dtype="float32")
+    sound[30_000, 1] += 0.5
+    soundfile.write("take.w64", sound, rate_hz, "FLOAT", format="W64")
+    assert _run(render, "--performance", "take.rtvp", "--verify") == 1
+    said = capsys.readouterr().out
+    assert "differs from the recording in 1 frames, first at 0.625 s, by at most -6 dB" in said
+    assert sorted(path.name for path in home.iterdir()) == before
+
+
+@pytest.mark.parametrize("arguments", [("--model", "other", "out.wav"), ("other", "out.wav")])
+def test_another_model_plays_it_and_the_knobs_are_told(
+    home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert _run(render, "--performance", "take.rtvp", *arguments) == 0
+    said = capsys.readouterr().out
+    assert "out.wav: 1.25 s by other." in said
+    assert "Knobs by number: 4." in said
+    assert soundfile.info("out.wav").frames == 60_000
+
+
+def test_the_same_model_under_another_name_is_found(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "models" / "toy").rename(home / "models" / "renamed")
+    assert _run(render, "--performance", "take.rtvp", "--verify") == 0
+
+
+def test_a_model_that_is_gone_or_another_by_now_is_one_sentence(home: Path) -> None:
+    shutil.rmtree(home / "models" / "toy")
+    with pytest.raises(ModelError, match=r"it is not here; put that one into .* --model"):
+        _run(render, "--performance", "take.rtvp", "out.wav")
+    (home / "models" / "other").rename(home / "models" / "toy")
+    with pytest.raises(ModelError, match="the one of that name is another by now"):
+        _run(render, "--performance", "take.rtvp", "out.wav")
+    assert not Path("out.wav").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "words"),
+    [
+        (("--performance", "none.rtvp"), PerformanceError, "There is no performance"),
+        (("--performance", "take.rtvp", "a", "b", "c"), UsageError, "one file to write"),
+        (("--performance", "take.rtvp", "--verify", "out.wav"), UsageError, "neither with"),
+        (("--performance", "take.rtvp", "--set", "mix=0"), UsageError, "its own settings"),
+        (("--performance", "take.rtvp", "take.w64"), PerformanceError, "the performance itself"),
+        (("--performance", "take.rtvp", "nobody", "out.wav"), ModelError, "'nobody'"),
+        (("toy", "in.wav"), UsageError, "takes MODEL IN OUT"),
+        (("toy", "in.wav", "out.wav", "--verify"), UsageError, "takes MODEL IN OUT"),
+    ],
+)
+def test_a_mistake_is_one_sentence(
+    home: Path, arguments: tuple[str, ...], kind: type[RtvaeError], words: str
+) -> None:
+    with pytest.raises(kind, match=words):
+        _run(render, *arguments)
+    assert not Path("out.wav").exists()
+
+
+def test_inspect_tells_what_it_holds(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(inspect, "take.rtvp") == 0
+    said = capsys.readouterr().out
+    assert "1.250 s" in said
+    assert "toy (" in said
+    assert "MIDI packets" in said
+    assert _run(inspect, "take.rtvp", "--json") == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["midi_packets"] == 1
+    assert facts["voices"][0]["origin"] == "fresh"
+    assert facts["latent_rows"] == 60_000 // 64
+
+
+def test_a_recording_that_broke_off_says_so(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = Path("take.rtvp").read_bytes()
+    Path("take.rtvp").write_bytes(whole[: len(whole) * 2 // 3])
+    assert _run(render, "--performance", "take.rtvp", "--verify") == 0
+    assert "has no proper end (the last chunk is cut short)" in capsys.readouterr().out
