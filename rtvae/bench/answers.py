@@ -4,7 +4,7 @@ One JSON object per line, on the standard streams of the process:
 
     it says   {"title": "RAVE's TorchScript", "sample_rate_hz": 44100, ...}    when it is ready
     we ask    {"do": "blocks", "frames": 128}          it prepares blocks of this size
-    it says   {}
+    it says   {}                                       or facts that it has just measured
     we ask    {"do": "turn", "blocks": 94, "uncounted": 3, "period_s": 0.00266}
     it says   {"total_s": [...], "encoder_s": [...], ..., "overruns": 0}
 
@@ -42,10 +42,12 @@ def answer(
     questions: TextIO,
     answers: TextIO,
     clock: Clock | None = None,
+    facts: Callable[[], dict[str, Any]] = dict,
 ) -> None:
     """Say hello, then answer each question until there are no more.
 
-    `lane_for` makes the lane for a block size in frames; it may raise Refusal.
+    `lane_for` makes the lane for a block size in frames and may raise Refusal; `facts` is told
+    then.
     """
     clock = clock or MonotonicClock()
     lane: Lane | None = None
@@ -55,7 +57,7 @@ def answer(
         try:
             if question["do"] == "blocks":
                 lane = lane_for(int(question["frames"]))
-                _say(answers, {})
+                _say(answers, facts())
             elif question["do"] == "turn" and lane is not None:
                 _say(answers, _turn(lane, question, clock))
             else:

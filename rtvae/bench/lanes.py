@@ -30,17 +30,12 @@ def lanes_of(admitted: Admitted, found: Peers) -> Lanes:
     """Load everything that runs in this process."""
     ours, moved = load_admitted(admitted), load_admitted(admitted)
     others = dict(found.models)
-    title = EXECUTOR_TITLES.get(executor_of(ours), "rtvae")
+    title = EXECUTOR_TITLES.get(ours.executor, "rtvae")
     titles = {OURS: title, MOVING: f"{title}, knobs moving"}
-    if executor_of(ours) == "native":
+    if ours.executor == "native":
         reference = OrtModel(admitted.folder, admitted.card)
         reference.warm_up()
         others = {REFERENCE: reference, **others}
         titles[REFERENCE] = EXECUTOR_TITLES["onnxruntime"]
     titles |= {name: TITLES[name] for name in found.models}
-    return Lanes(ours, moved, others, titles, getattr(ours, "executor_note", ""))
-
-
-def executor_of(model: LiveModel) -> str:
-    """Return what runs a model: "native", "onnxruntime" or, for what needs none, "none"."""
-    return str(getattr(model, "executor", "onnxruntime"))
+    return Lanes(ours, moved, others, titles, ours.executor_note)

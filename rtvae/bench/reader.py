@@ -29,7 +29,9 @@ class Reader:
     """Reads `weights` numbers a block."""
 
     def __init__(self, weights: int) -> None:
-        self._read, self.hot_s = fastest(ways_to_read(weights))
+        self._bytes = 4.0 * weights
+        self._read, self._hot_s = fastest(ways_to_read(weights))
+        self._operations_per_s = 0.0
         self._took_s = 0.0
 
     def prepare(self) -> None:
@@ -45,6 +47,18 @@ class Reader:
         """See Lane: reading stands in for the encoder."""
         return self._took_s, 0.0, 0.0
 
+    def rates(self) -> dict[str, float]:
+        """Measure again what a loop multiplies and reads; return the best that was ever seen.
+
+        Others can only take from it, and the more is possible the stricter is the limit.
+        """
+        self._operations_per_s = max(self._operations_per_s, matrix_rate())
+        self._hot_s = min(self._hot_s, _least_s(self._read))
+        return {
+            "operations_per_s": self._operations_per_s,
+            "bytes_per_s": self._bytes / self._hot_s,
+        }
+
 
 def ways_to_read(weights: int) -> list[Read]:
     """Return functions that each read so many float32 numbers once."""
@@ -58,8 +72,8 @@ def ways_to_read(weights: int) -> list[Read]:
 
 
 def fastest(ways: list[Read]) -> tuple[Read, float]:
-    """Return the way with the least median time, and that time in seconds."""
-    costs = [_median_s(way) for way in ways]
+    """Return the way that takes least, and its least time in seconds."""
+    costs = [_least_s(way) for way in ways]
     best = int(np.argmin(costs))
     return ways[best], costs[best]
 
@@ -68,28 +82,24 @@ def matrix_rate() -> float:
     """Return operations per second of a product of two matrices in the cache."""
     left: NDArray[np.float32] = np.random.default_rng(4).random((MATRIX, MATRIX), np.float32)
     right, product = left.T.copy(), np.empty_like(left)
-    return 2.0 * MATRIX**3 / _median_s(lambda: np.matmul(left, right, out=product))
+    return 2.0 * MATRIX**3 / _least_s(lambda: np.matmul(left, right, out=product))
 
 
-def _median_s(work: Read) -> float:
+def _least_s(work: Read) -> float:
     costs = []
     for _ in range(TRIES):
         start = perf_counter()
         work()
         costs.append(perf_counter() - start)
-    return float(np.median(costs))
+    return min(costs)
 
 
 def main() -> None:
     """Answer until nobody asks."""
     answers = claim_answers()
     reader = Reader(int(sys.argv[1]))
-    hello = {
-        "title": "reading the weights",
-        "operations_per_s": matrix_rate(),
-        "bytes_per_s": 4.0 * int(sys.argv[1]) / reader.hot_s,
-    }
-    answer(hello, lambda frames: reader, sys.stdin, answers)
+    hello = {"title": "reading the weights once"}
+    answer(hello, lambda frames: reader, sys.stdin, answers, facts=reader.rates)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ Every weight has to come to the core once per block, and every product has to be
 Williams, Waterman and Patterson, Roofline (2009). Both rates are measured here, by `reader`, in a
 process with one thread: the matrix rate hot, as a product of two matrices that fit the cache; the
 reading paced and in turns with all other lanes, because a callback that has slept finds its
-weights where others left them. The hot reading is shown too: it is what a loop would get.
+weights where others left them. The hot reading is shown too: it is what a loop would get. Of the
+rates the best counts that was seen in the run, so a busy machine does not raise the limit.
 """
 
 from dataclasses import dataclass

@@ -19,7 +19,7 @@ from rtvae.bench.figures import (
     Figures,
     LaneFigures,
 )
-from rtvae.bench.lanes import Lanes, executor_of, lanes_of
+from rtvae.bench.lanes import Lanes, lanes_of
 from rtvae.bench.pacing import blocks_for, pace
 from rtvae.bench.peers import peers
 from rtvae.bench.player import Player
@@ -92,7 +92,7 @@ def bench(
         machine=facts,
         conditions=conditions,
         titles=lanes.titles
-        | {READING: "reading the weights once"}
+        | {READING: reader.title}
         | {name: peer.title for name, peer in distant.items()},
         blocks=blocks,
         graphs=graphs,
@@ -143,7 +143,7 @@ def _at_block_size(
         **{name: Player(peer, block_size, played) for name, peer in lanes.others.items()},
     }
     refusals = {name: why for name, peer in distant.items() if (why := peer.blocks(block_size))}
-    reader.blocks(block_size)
+    rates = reader.ask({"do": "blocks", "frames": block_size})
     measured = {
         **players,
         READING: reader,
@@ -168,7 +168,7 @@ def _at_block_size(
         quiet_ratios={name: quiet_ratio(mine, graphs_s[name]) for name in others},
         roofline=roofline(
             records[READING],
-            Rates(float(reader.hello["operations_per_s"]), float(reader.hello["bytes_per_s"])),
+            Rates(float(rates["operations_per_s"]), float(rates["bytes_per_s"])),
             card.parameters,
             card.multiply_adds_per_second * hops * ours.hop_frames / rate_hz,
         ),
@@ -188,7 +188,7 @@ def _model_facts(model: LiveModel) -> dict[str, Any]:
         "hop_frames": card.hop_frames,
         "latents": card.latent_count,
         "hears_pitch": any(latent.attribute == "pitch" for latent in card.latents),
-        "executor": executor_of(model),
+        "executor": model.executor,
     }
 
 

@@ -136,7 +136,7 @@ def _limit(limit: Roofline, figures: Figures, block: BlockFigures) -> str:
 
 def _closed(lanes: dict[str, LaneFigures], limit: Roofline) -> str:
     runtime, native = (lanes[name].graphs.median_us for name in (REFERENCE, OURS))
-    share = closed_share(runtime, native, limit.limit_us)
+    share = min(1.0, closed_share(runtime, native, limit.limit_us))
     return (
         f"  native goes {100 * share:.0f} % of the way from onnxruntime ({runtime:.1f} us) to the "
         f"limit ({limit.limit_us:.1f} us)"

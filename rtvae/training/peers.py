@@ -168,6 +168,9 @@ class _RunRows:
 class _Peer:
     """A LiveModel made of two steps; `sizes` are the hops they take at a time, () any number."""
 
+    executor = "peer"
+    executor_note = ""
+
     def __init__(
         self,
         card: ModelCard,

@@ -146,6 +146,18 @@ def test_a_size_is_a_model_with_random_weights(
     assert set(TITLES) <= set(got["blocks"][1]["ratios"])
 
 
+def test_the_native_executor_is_measured_beside_onnxruntime(
+    toy: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RTVAE_EXECUTOR", "native")
+    assert main(["bench", "--model", str(toy), "--blocks", "64", *QUICK, "--no-peers"]) == 0
+    out = capsys.readouterr().out
+    assert "runs in native" in out
+    for words in ("rtvae, native ", "rtvae, onnxruntime ", "of the way from onnxruntime"):
+        assert words in out
+    assert "a lean graph" not in out
+
+
 def test_peers_are_left_out_where_torch_is_not(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

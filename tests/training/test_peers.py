@@ -10,14 +10,24 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from rtvae.model.admit import admit
+from rtvae.model.card import read_card
 from rtvae.model.live import LiveModel
 from rtvae.model.ort import OrtModel
 from rtvae.spec import GRAPH_SIZES, LatencyCertificate, LatentSpec, ModelCard
 from rtvae.training import gate
 from rtvae.training.graphs import decoder_graph, encoder_graph
-from rtvae.training.peers import one_thread, plain_conv_model, scripted_model
+from rtvae.training.peers import (
+    eager_model,
+    one_thread,
+    plain_conv_model,
+    scripted_model,
+    scripted_rows_model,
+)
+from rtvae.training.random_model import write_random_model
+from rtvae.training.shape import VaeConfig
 from rtvae.training.vae import Vae
-from tests.support.small_vae import SMALL
+from tests.support.small_vae import SMALL, SMALL_INSTRUMENT, SMALL_PERCUSSION, SMALL_VOICE
 
 pytestmark = pytest.mark.usefixtures("alone")
 HOPS = 120
@@ -87,6 +97,33 @@ def test_a_peer_equals_the_shipped_graphs(
     made = play(make(small, card(small)), sound, sizes)
     for got, want in zip(made, wanted, strict=True):
         assert gate.relative_difference(got, want) <= gate.TOLERANCE
+
+
+@pytest.mark.parametrize("make", [eager_model, scripted_rows_model])
+@pytest.mark.parametrize("config", [SMALL, SMALL_PERCUSSION, SMALL_INSTRUMENT, SMALL_VOICE])
+def test_any_model_has_peers_in_rows(
+    config: VaeConfig, tmp_path: Path, make: Callable[[Vae, ModelCard], LiveModel]
+) -> None:
+    torch.manual_seed(3)
+    model = Vae(config).eval()
+    sound = gate.test_sound(config.sample_rate_hz, config.hop_frames)[: HOPS * config.hop_frames]
+    sizes = [1, 2, 4, 8, 15] * 4
+    wanted = play(shipped(model, tmp_path), sound, sizes)
+    peer = make(model, card(model))
+    for got, want in zip(play(peer, sound, sizes), wanted, strict=True):
+        assert gate.relative_difference(got, want) <= gate.TOLERANCE
+    peer.reset()
+    for got, want in zip(play(peer, sound, [15] * 8), wanted, strict=True):
+        assert gate.relative_difference(got, want) <= gate.TOLERANCE
+
+
+def test_a_model_with_random_weights_is_admitted_and_always_the_same(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        write_random_model(tmp_path / name, replace(SMALL, hop_frames=128))
+    admitted = admit(tmp_path / "first")
+    assert (admitted.card.hop_frames, admitted.card.latent_count) == (128, SMALL.latents)
+    files = [read_card(tmp_path / name).files["decoder-1.onnx"] for name in ("first", "second")]
+    assert files[0] == files[1]
 
 
 @pytest.mark.parametrize("make", PEERS)
