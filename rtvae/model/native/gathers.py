@@ -71,6 +71,8 @@ def _regular(places: NDArray[np.int64]) -> tuple[int, Dims] | None:
 def _looked_up(low: Lowering, data: str, index: str, shape: Shape) -> Value:
     table = low.values[data]
     rows = low.shape(data)[0]
+    if rows < 1:
+        raise Unsupported("it looks up rows of an empty table")
     if isinstance(table, np.ndarray):
         small = table.dtype == np.int8
         if not small and table.dtype.kind in "iu" and np.abs(table).max() >= MAX_WHOLE:

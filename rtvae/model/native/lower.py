@@ -75,7 +75,7 @@ class Lowering:
         """Compute what goes out, keep the states; return the views of what is no state."""
         out = {name: self.view(name) for name in self.graph.outputs}
         kept = {n: v for n, v in out.items() if n.removesuffix(NEXT) in self._states}
-        others = {n: self.steps.contiguous(v) for n, v in out.items() if n not in kept}
+        others = {n: self._outside(v) for n, v in out.items() if n not in kept}
         for view in others.values():
             view.buffer.last = BEYOND
         sources = {}
@@ -96,6 +96,11 @@ class Lowering:
         home = whole(self._homes[state.name], shape)
         if not same_place(last, home):
             self.steps.map(last, home)
+
+    def _outside(self, view: View) -> View:
+        """Return a view without gaps that lies in no state, which is about to move."""
+        view = self.steps.contiguous(view)
+        return view if view.buffer.region == "scratch" else self._copied(view)
 
     def _copied(self, view: View) -> View:
         copy = self.steps.scratch(view.shape)

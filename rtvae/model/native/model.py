@@ -14,6 +14,7 @@ from rtvae.model.native.reasons import Unsupported
 from rtvae.spec import ModelCard
 
 WARM_UP_BLOCKS = 20
+MAX_KERNELS = 300
 
 
 class NativeModel:
@@ -49,7 +50,10 @@ class NativeModel:
                     ("decoder", card.decoder_states, "latent", ("audio",)),
                 )
             )
-            machine.addresses([*self._encoder.kernels(), *self._decoder.kernels()])
+            kernels = {*self._encoder.kernels(), *self._decoder.kernels()}
+            if len(kernels) > MAX_KERNELS:
+                raise Unsupported("it needs too many kinds of steps")
+            machine.addresses(kernels)
             constants = pool.finish()
             self._encoder.link(machine, constants)
             self._decoder.link(machine, constants)

@@ -186,7 +186,9 @@ def _last_axis(low: Lowering, node: Node) -> Shape:
     axes: Any = node.attributes.get("axes", node.attributes.get("axis"))
     if axes is None and len(node.inputs) > 1:
         axes = low.constant(node.inputs[1])
-    axes = [-1 if axes is None else int(a) for a in np.atleast_1d(np.asarray(axes))]
+    if axes is None:  # what ONNX means by none: the last, the first, or all of them
+        axes = {"Softmax": [-1], "ArgMax": [0]}.get(node.operator, range(len(shape)))
+    axes = [int(axis) for axis in np.atleast_1d(np.asarray(axes))]
     if axes not in ([-1], [len(shape) - 1]) or not shape:
         raise Unsupported(f"it uses {node.operator} along another axis than the last")
     return shape
@@ -245,6 +247,8 @@ def _correlate(low: Lowering, node: Node) -> Value:
     taps = low.steps.contiguous(low.view(node.inputs[1]))
     groups, length, depth = shape[1], shape[2], kernel[2]
     columns = length - depth + 1
+    if columns < 1:
+        raise ValueError("a Conv of sizes that do not fit")
     made = low.steps.scratch((1, groups, columns))
     target = low.target
     for g in range(groups):

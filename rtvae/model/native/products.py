@@ -100,12 +100,11 @@ def emit(steps: Steps, product: Pending, to: View, registers: int, lanes: int) -
         emit(steps, product, room, registers, lanes)
         steps.map(room, to)
         return
-    a, (a_row, stretches) = _operand(steps, product.a, rows, product.depth)
-    taps, a_tap, depth = _stretches(stretches)
-    c, (c_row, _) = _operand(steps, product.c, rows, columns)
-    scale, (scale_row, _) = _operand(
-        steps, product.scale or steps.pool.filled(1.0, (rows, 1)), rows, 1
-    )
+    a, (a_row, along) = _operand(steps, product.a, rows, product.depth, stretches=2)
+    taps, a_tap, depth = _stretches(along)
+    c, (c_row, _) = _operand(steps, product.c, rows, columns, stretches=1)
+    ones = product.scale or steps.pool.filled(1.0, (rows, 1))
+    scale, (scale_row, _) = _operand(steps, ones, rows, 1, stretches=1)
     leak = int(np.float32(product.leak).view(np.int32))
     for group in product.b:
         row = 0
@@ -157,17 +156,17 @@ def _heights(rows: int, most: int) -> list[int]:
 
 
 def _operand(
-    steps: Steps, view: View, rows: int, columns: int
-) -> tuple[View, tuple[int, tuple[tuple[int, int], ...]]]:
-    """Return a view that the kernel can read, copied if need be, and where its rows lie."""
+    steps: Steps, view: View, rows: int, columns: int, stretches: int
+) -> tuple[View, tuple[int, Dims]]:
+    """Return a view whose rows are at most so many stretches, copied if need be, and its steps."""
     found = matrix(view, rows, columns)
-    if found is None or not _readable(found[1]):
+    if found is None or not _readable(found[1], stretches):
         view = steps.contiguous(view)
         found = matrix(view, rows, columns)
-    if found is None:
+    if found is None or not _readable(found[1], stretches):
         raise Unsupported("a product's operand has an unforeseen form")
     return view, found
 
 
-def _readable(along: tuple[tuple[int, int], ...]) -> bool:
-    return len(along) <= 2 and (not along or along[-1][1] == 1)
+def _readable(along: Dims, stretches: int) -> bool:
+    return len(along) <= stretches and (not along or along[-1][1] == 1)

@@ -20,11 +20,16 @@ from rtvae.model.native.lower import NEXT, Lowering, Target
 from rtvae.model.native.operators import lower_node
 from rtvae.model.native.pool import Bytes, Pool, aligned_bytes
 from rtvae.model.native.read import Graph
+from rtvae.model.native.reasons import Unsupported
 from rtvae.model.native.steps import Address, Step
 from rtvae.model.native.views import Buffer, View
 from rtvae.spec import StateSpec
 
 Floats = NDArray[np.float32]
+
+
+MAX_NODES = 1000
+MAX_ARENA_BYTES = 1 << 26
 
 
 class Turn(NamedTuple):
@@ -64,6 +69,8 @@ class Half:
         self._state_bytes = end = lay_out(homes.values(), 0)
         self._lowered: list[Lowered] = []
         for hops, graph in sorted(graphs.items()):
+            if len(graph.nodes) > MAX_NODES:
+                raise Unsupported(f"a graph has more than {MAX_NODES} nodes")
             low = Lowering(graph, states, homes, pool, target)
             inlet = low.view(source)
             for node in graph.nodes:
@@ -73,7 +80,9 @@ class Half:
             end = max(end, lay_out(scratch, self._state_bytes))
             sinks_ = tuple(out[name] for name in sinks)
             self._lowered.append(Lowered(hops, low.steps.steps, inlet, sinks_))
-        self._arena = aligned_bytes(end + 64)
+        if end > MAX_ARENA_BYTES:
+            raise Unsupported("it computes with more memory than a voice has")
+        self._arena = aligned_bytes(end)
         self._states = self._arena[: self._state_bytes]
         self._turns: list[Turn] = []
         self._whole: dict[int, Turn] = {}
