@@ -48,6 +48,18 @@ def find_lag(sent: Audio, came: Audio) -> Lag:
     return Lag(frames, float(matches[frames]) / energy if energy > 0.0 else 0.0)
 
 
+def find_onset(came: Audio, start: int) -> int | None:
+    """Return how many frames after `start` a sound begins in `came`, float32 `(m,)`.
+
+    It begins where it first reaches a tenth of its peak. None if it was there before `start`.
+    """
+    level = np.abs(came)
+    begin = 0.1 * float(level[start:].max())
+    if begin == 0.0 or float(level[:start].max(initial=0.0)) >= begin:
+        return None
+    return int(np.argmax(level[start:] >= begin))
+
+
 def difference_db(first: Audio, second: Audio) -> float:
     """Return how loud the difference of two recordings is, in dB below the first one."""
     level = float(np.sqrt(np.mean(np.square(first, dtype=np.float64))))

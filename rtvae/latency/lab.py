@@ -14,7 +14,7 @@ from rtvae.engine.block_path import BlockPath
 from rtvae.engine.callback import EngineCallback
 from rtvae.errors import DeviceError
 from rtvae.io.drivers import DEFAULT_BLOCK_SIZE, Driver, Opened
-from rtvae.latency.correlation import BURST_FRAMES, Audio, Lag, difference_db, find_lag
+from rtvae.latency.correlation import BURST_FRAMES, Audio, Lag, difference_db, find_lag, find_onset
 from rtvae.latency.probe import Probe
 from rtvae.link.control_block import ControlReader, ControlWriter
 from rtvae.link.layout import CONTROL, TELEMETRY
@@ -35,7 +35,8 @@ class Measurement:
     sound where that keeps the waveform (`by_model`), otherwise with the dry sound that runs beside
     it. `jitter_frames` is the largest measured total less the smallest, `null_db` the difference
     of dry and wet (None where the model changes the sound), `lost` the bursts thrown away because
-    a dropout fell into them.
+    a dropout fell into them. `onset_frames` says how much later than the dry sound the model's own
+    begins (None where it sounds all the time).
     """
 
     model: str
@@ -52,6 +53,7 @@ class Measurement:
     lost: int
     by_model: bool
     null_db: float | None
+    onset_frames: int | None
 
     @property
     def reported_total_frames(self) -> int:
@@ -141,6 +143,7 @@ def measure(
         totals += [pair.dry.frames for pair in found]
     paths = [(pair.wet_path if by_model else pair.dry_path).frames for pair in found]
     nulls = [pair.null_db for pair in found]
+    onsets = [pair.onset_frames for pair in found if pair.onset_frames is not None]
     return Measurement(
         model=model.card.name,
         hop_frames=model.hop_frames,
@@ -156,6 +159,7 @@ def measure(
         lost=lost,
         by_model=by_model,
         null_db=max(nulls) if by_model and model.card.name == "identity" else None,
+        onset_frames=max(onsets) if onsets else None,
     )
 
 
@@ -175,6 +179,7 @@ class _Pair:
             probe.played[start : start + BURST_FRAMES],
             probe.heard[start : start + BURST_FRAMES + longest - self.dry_path.frames],
         )
+        self.onset_frames = self._onset(first, second)
         length = BURST_FRAMES + longest
         self.null_db = difference_db(
             probe.heard[first : first + length], probe.heard[second : second + length]
@@ -192,6 +197,16 @@ class _Pair:
     def heard(self) -> bool:
         """Whether the dry burst came back, which sounds whatever the model does."""
         return self.dry.clarity >= CLEAR
+
+    def _onset(self, wet: int, dry: int) -> int | None:
+        before, length = self._longest // 2, BURST_FRAMES + self._longest
+        wet_onset, dry_onset = (
+            find_onset(self._probe.played[start - before : start + length], before)
+            for start in (wet, dry)
+        )
+        if wet_onset is None or dry_onset is None:
+            return None
+        return wet_onset - dry_onset
 
     def _find(self, sent: Audio, came: Audio, start: int) -> Lag:
         length = BURST_FRAMES + self._longest

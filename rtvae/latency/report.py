@@ -49,6 +49,10 @@ def describe(found: Measurement) -> str:
     ]
     if not found.by_model:
         lines.append("  The model changes the sound, so the dry sound beside it was measured.")
+    if not found.by_model and found.onset_frames is not None:
+        lines.append(
+            f"  The model's own sound begins {found.onset_frames} frames after the dry one."
+        )
     if found.null_db is not None:
         lines.append(f"  dry against wet {found.null_db:.0f} dB")
     lines.append(f"  {verdict(found)}")

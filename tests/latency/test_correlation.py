@@ -10,6 +10,7 @@ from rtvae.latency.correlation import (
     burst,
     difference_db,
     find_lag,
+    find_onset,
 )
 from tests.support.rig import noise
 
@@ -39,6 +40,15 @@ def test_level_polarity_and_noise_do_not_move_it() -> None:
 def test_what_is_not_the_burst_is_not_clear() -> None:
     assert find_lag(burst(), np.zeros(2000, np.float32)).clarity == 0.0
     assert find_lag(burst(), noise(4000)).clarity < 0.4
+
+
+def test_an_onset_is_where_a_sound_begins() -> None:
+    came = np.zeros(3000, np.float32)
+    came[1234:] = 0.5
+    assert find_onset(came, 1000) == 234
+    came[700] = 0.2
+    assert find_onset(came, 1000) is None
+    assert find_onset(np.zeros(100, np.float32), 50) is None
 
 
 def test_differences_are_told_in_decibels() -> None:

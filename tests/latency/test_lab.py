@@ -67,9 +67,27 @@ def test_a_model_that_changes_the_sound_is_measured_by_the_dry_one() -> None:
 
     found = lab(LoopDriver(128, 200), ScriptedModel(256, spoil))
     assert not found.by_model
+    assert found.onset_frames is None  # it sounds all the time
     assert found.null_db is None
     assert found.true
     assert "the dry sound beside it was measured" in describe(found)
+
+
+def test_a_changing_model_that_answers_late_is_seen_by_its_onset() -> None:
+    heard = [0.0]
+
+    class Late(ScriptedModel):
+        def encode(self, audio: Audio, mean: Audio, std: Audio) -> None:
+            super().encode(audio, mean, std)
+            heard.append(float(np.abs(audio).max()))
+
+    def answer(hop: int, audio: Audio) -> None:
+        audio[:] = heard[-2] * np.random.default_rng(hop).uniform(0.5, 1.0, audio.shape)
+
+    found = lab(LoopDriver(64, 64), Late(64, answer))
+    assert not found.by_model
+    assert found.onset_frames == 64
+    assert "begins 64 frames after the dry one" in describe(found)
 
 
 def test_a_device_that_reports_too_little_is_told_by_how_much() -> None:
