@@ -83,17 +83,21 @@ def prepare(
     *,
     buffered: bool | None,
     paced: bool,
+    known: Appraisal | None = None,
 ) -> tuple[Playable, Appraisal | None, list[str]]:
     """Return a warm voice, its appraisal, and what there is to say; not on the audio thread.
 
     `buffered` None plays the model buffered if it is safe only so. Where blocks are not `paced`
-    nothing is measured and there is no appraisal. Raises ModelError if a model fails.
+    nothing is measured and there is no appraisal; what is `known` is not measured again.
+    Raises ModelError if a model fails.
     """
     block_size = min(stream.block_size or DEFAULT_BLOCK_SIZE, max_block)
-    voice = make_voice(models, stream, max_block, values, buffered is True)
-    if not paced:
+    if known is not None or not paced:
+        worker = buffered is True if known is None else known.buffered
+        voice = make_voice(models, stream, max_block, values, worker)
         voice.warm_up(block_size)
-        return voice, None, []
+        return voice, known, []
+    voice = make_voice(models, stream, max_block, values, buffered is True)
     shape = shape_of(models, stream.sample_rate_hz)
     found = _measured(voice, shape, block_size, buffered is True)
     if buffered is not None or not found.better_buffered:

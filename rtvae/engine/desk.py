@@ -9,12 +9,12 @@ is gone (end of its lines) the desk closes and the sound plays on.
 import gc
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO, TypeGuard
 
-from rtvae.engine.appraisal import Appraisal, Watch, prepare
+from rtvae.engine.appraisal import Appraisal, Watch, models_of, prepare
 from rtvae.engine.blend import Playable
 from rtvae.engine.block_path import BlockPath
 from rtvae.engine.governor import SAFE_SHARE
@@ -24,11 +24,13 @@ from rtvae.errors import RtvaeError
 from rtvae.io.drivers import DEFAULT_BLOCK_SIZE
 from rtvae.link.control_block import ControlReader
 from rtvae.link.telemetry import TelemetryReader
+from rtvae.model.live import LiveModel
 from rtvae.spec import StreamSpec
 
 _POLL_S = 0.005
 _FADE_OUT_S = 0.4
 _LOOK_S = 1.0
+_KNOWN = 32
 
 
 class Outbox:
@@ -56,7 +58,8 @@ class Desk:
     """Serves `lines` for the path that plays `lineup`; `load` makes a model from a path.
 
     With an `appraisal` of what plays, those that come are appraised too, and with `telemetry` the
-    blocks that are played are watched for a load that is not safe.
+    blocks that are played are watched for a load that is not safe. `keep` is given the models
+    that have gone out of the sound in good health.
     """
 
     def __init__(
@@ -69,12 +72,14 @@ class Desk:
         lineup: Lineup,
         appraisal: Appraisal | None = None,
         telemetry: TelemetryReader | None = None,
+        keep: Callable[[LiveModel], None] = lambda model: None,
     ) -> None:
         self._lines, self._outbox, self._path = lines, outbox, path
         self._control, self._load, self._lineup = control, load, lineup
         self._paced = appraisal is not None
-        self._telemetry = telemetry
+        self._telemetry, self._keep = telemetry, keep
         self._cost_s = path.voice.cost_s
+        self._known = {} if appraisal is None else {lineup: appraisal}
         self._appraise(appraisal)
         self._stop = False
         self._closed = False
@@ -186,11 +191,14 @@ class Desk:
             self._control.values.copy(),
             buffered=lineup.buffered,
             paced=self._paced,
+            known=self._known.get(lineup),
         )
-        cost_s = voice.cost_s
+        cost_s = voice.cost_s if appraisal is None else appraisal.cost.usual_s
         self._swap(voice, cost_s)
         self._cost_s = cost_s
         self._appraise(appraisal)
+        if appraisal is not None and len(self._known) < _KNOWN:
+            self._known[lineup] = appraisal
         for sentence in notices:
             self._outbox.notice(sentence)
         return appraisal.advice if appraisal is not None else ""
@@ -209,8 +217,13 @@ class Desk:
         swap = path.offer(voice, overlap=may_overlap(path.stream, self._cost_s, cost_s))
         while path.swapping and not self._stop:
             time.sleep(_POLL_S)
-        swap.old.close()
-        del swap  # here, not on the audio thread, the old voice goes
+        old = swap.old
+        del swap
+        old.close()
+        if not old.given_up and not old.buffer_latency_frames:
+            for model in models_of(old):
+                self._keep(model)
+        del old  # here, not on the audio thread, the old voice goes
 
     def _appraise(self, appraisal: Appraisal | None) -> None:
         """Watch what plays from now on."""

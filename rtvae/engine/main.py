@@ -25,6 +25,7 @@ from rtvae.engine.desk import Desk, Outbox
 from rtvae.engine.ladder import Ladder
 from rtvae.engine.lineup import Lineup, Loader, facts, load_models
 from rtvae.engine.messages import Start, event, failed, parse
+from rtvae.engine.shelf import Shelf
 from rtvae.errors import EngineError, RtvaeError, UsageError
 from rtvae.io.drivers import Driver, Opened, Request, Stop
 from rtvae.io.dummy_clock import DummyClockDriver
@@ -98,7 +99,8 @@ def _play(
 ) -> None:
     lineup = _lineup(start)
     telemetry.set("in_block", 1)  # what hangs in here is the model, not the device
-    models = load_models(lineup, parts.load, start.sample_rate_hz)
+    shelf = Shelf(parts.load)
+    models = load_models(lineup, shelf, start.sample_rate_hz)
     telemetry.set("in_block", 0)
     rate_hz = start.sample_rate_hz or models[0].card.sample_rate_hz
     thread = AudioThread()
@@ -126,7 +128,7 @@ def _play(
             output_channels=opened.output_channels,
             muted_start=driver.muted_start,
         )
-        desk = Desk(lines, outbox, path, control, parts.load, lineup, appraisal, measured)
+        desk = Desk(lines, outbox, path, control, shelf, lineup, appraisal, measured, shelf.put)
         notices += said
         notices += [*opened.notices, *_refused(driver, thread, path.voice)]
         _announce(opened, path, appraisal, thread, telemetry, outbox, notices)
