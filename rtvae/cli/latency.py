@@ -61,12 +61,14 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--pairs {args.pairs} is not possible; choose from 1 to 100.")
     from rtvae.engine.main import AudioThread
     from rtvae.engine.realtime import settle_process
+    from rtvae.host.devices import survey
     from rtvae.io.drivers import Request
     from rtvae.io.portaudio import PortAudioDriver
     from rtvae.latency.lab import measure
     from rtvae.latency.report import describe, facts
     from rtvae.model.ort import prepare_process
 
+    survey()  # a server that is frozen is found out in another process
     prepare_process()
     models = _models(args)
     settle_process(paced=True)

@@ -55,6 +55,9 @@ WRONG = [
     (["nothere"], 2, ["'nothere'", "rtvae --help"]),
     (["inspect", "nothere"], 1, ["no model 'nothere'"]),
     (["verify", "nothere"], 1, ["no model 'nothere'"]),
+    (["latency", "--hop", "0"], 2, ["--hop 0"]),
+    (["latency", "--pairs", "0"], 2, ["--pairs 0"]),
+    (["latency"], 1, ["no audio output device"]),
     (["inspect"], 2, ["model", "rtvae inspect --help"]),
 ]
 
