@@ -201,7 +201,7 @@ def zip_bomb(path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(_original() / "model.toml", "model.toml")
         with archive.open(GRAPH, "w", force_zip64=True) as file:
-            for _ in range(300):
+            for _ in range(205):
                 file.write(bytes(1_000_000))
 
 
