@@ -49,8 +49,8 @@ class DcBlocker:
             self._frames, self._keep = frames, math.exp(-frames / self._average_frames)
         keep = self._keep
         gained = (1.0 - keep) / frames
-        self._mean = keep * self._mean + gained * float(np.dot(audio, self._ones[:frames]))
-        self._power = keep * self._power + gained * float(np.dot(audio, audio))
+        self._mean = keep * self._mean + gained * float(audio.dot(self._ones[:frames]))
+        self._power = keep * self._power + gained * float(audio.dot(audio))
         self._decide(frames)
         step = frames / self._fade_frames
         self._share = (

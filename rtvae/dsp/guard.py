@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rtvae.dsp.dc_blocker import DcBlocker
 from rtvae.dsp.limiter import Limiter
 from rtvae.dsp.mute import Mute
+from rtvae.dsp.peak import peak_of
 
 Audio = NDArray[np.float32]
 
@@ -70,7 +71,8 @@ class Guard:
         """
         if not audio.shape[0]:
             return 0
-        peak = self._peak(audio)
+        # NaN survives the search, so that one comparison finds every kind of fault.
+        peak = peak_of(audio)
         good = peak <= NOT_SOUND
         flags = 0 if good else REPAIRED
         if not good:
@@ -81,25 +83,20 @@ class Guard:
             self._was_good = good
         if self._fallen < self._fall.shape[0]:
             self._bridge(audio)
-            peak = self._peak(audio)
+            peak = peak_of(audio)
         self._last = float(audio[-1])
         if self._dc.process(audio):
             flags |= DC_REMOVED
-            peak = self._peak(audio)
+            peak = peak_of(audio)
         if self._limiter.process(audio, peak):
             flags |= LIMITED
         self._mute.process(audio, muted)
         self.peak = peak if self._mute.open and not flags & LIMITED else None
         return flags
 
-    def _peak(self, audio: Audio) -> float:
-        # NaN survives abs and max, so that one comparison finds every kind of fault.
-        scratch = self._scratch[: audio.shape[0]]
-        return float(np.maximum.reduce(np.abs(audio, out=scratch)))
-
     def _replace(self, audio: Audio, dry: Audio | None) -> float:
         if dry is not None:
-            peak = self._peak(dry)
+            peak = peak_of(dry)
             if peak <= NOT_SOUND:
                 audio[:] = dry
                 return peak

@@ -5,6 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from rtvae.dsp.peak import peak_of
+
 Audio = NDArray[np.float32]
 
 FALL_MS = 300.0
@@ -18,9 +20,8 @@ class Meter:
     `block_peak` and `block_power` are the last block's own largest magnitude and mean square.
     """
 
-    def __init__(self, max_block: int, sample_rate_hz: int) -> None:
+    def __init__(self, sample_rate_hz: int) -> None:
         self._rate_hz = sample_rate_hz
-        self._scratch = np.empty(max_block, np.float32)
         self._power = 0.0
         self._frames = 0
         self._fall = self._keep = 1.0
@@ -42,8 +43,8 @@ class Meter:
             self._fall = math.exp(-frames / (FALL_MS * 1e-3 * self._rate_hz))
             self._keep = math.exp(-frames / (RMS_MS * 1e-3 * self._rate_hz))
         if peak is None:
-            peak = float(np.maximum.reduce(np.abs(audio, out=self._scratch[:frames])))
-        power = float(np.dot(audio, audio)) / frames
+            peak = peak_of(audio)
+        power = float(audio.dot(audio)) / frames
         fallen = self.peak * self._fall
         self.peak = peak if peak > fallen else fallen
         self._power = power + self._keep * (self._power - power)

@@ -99,8 +99,8 @@ class BlockPath:
         self._panicking = False
         self._unheard = True
         self._left = False
-        self._heard_meter = Meter(max_block + _SHOW_FRAMES, rate_hz)
-        self._played_meter = Meter(max_block + _SHOW_FRAMES, rate_hz)
+        self._heard_meter = Meter(rate_hz)
+        self._played_meter = Meter(rate_hz)
         self._frame = telemetry.frames
         self._swap_frame = 0
         self.leaving = False
@@ -220,7 +220,7 @@ class BlockPath:
         if len(self._inputs) > 1:
             heard /= len(self._inputs)
         # One sum finds NaN and infinity; only then is the block looked at sample by sample.
-        if not math.isfinite(float(np.dot(heard, heard))):
+        if not math.isfinite(float(heard.dot(heard))):
             np.nan_to_num(heard, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
             self._telemetry.add("guard_repairs")
         self._input_gain.apply(heard, self._input_target)

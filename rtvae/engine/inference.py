@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtvae.dsp.guard import NOT_SOUND
+from rtvae.dsp.peak import peak_of
 from rtvae.engine.holding import Hold
 from rtvae.model.latent_control import LatentControl
 from rtvae.model.live import LiveModel
@@ -30,7 +31,6 @@ class Inference:
         self._mean = np.zeros((max_rows, model.latents), np.float32)
         self._std = np.zeros((max_rows, model.latents), np.float32)
         self._bent = np.zeros((max_rows, model.latents), np.float32)
-        self._magnitude = np.empty(max_rows * model.hop_frames, np.float32)
         self._rows = 0
         self.encoder_s = self.control_s = self.decoder_s = 0.0
         # A knob that starts away from its rest is there at the first sound.
@@ -82,10 +82,9 @@ class Inference:
             self.decoder_s = decoded - steered
             # No sample is larger than the root of the sum of squares: one product is enough as a
             # rule. Written so that NaN, which is not <= anything, counts as a failure.
-            good = float(np.dot(hops_out, hops_out)) <= NOT_SOUND**2
+            good = float(hops_out.dot(hops_out)) <= NOT_SOUND**2
             if not good:
-                magnitude = np.abs(hops_out, out=self._magnitude[: hops_out.shape[0]])
-                good = bool(magnitude.max() <= NOT_SOUND)
+                good = peak_of(hops_out) <= NOT_SOUND
         except Exception:  # the audio thread must survive whatever a model does
             good = False
         if good:

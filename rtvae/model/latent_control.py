@@ -45,7 +45,8 @@ class LatentControl:
         places = [*range(FIRST_OFFSET, FIRST_OFFSET + latents)]
         places += [*range(FIRST_SCALE, FIRST_SCALE + latents), index_of("variation")]
         self._aimed_at = b""
-        self._resting = False
+        self._neutral = self._now.copy()
+        self._resting = self._untouched = False
         self._places = np.array(places, np.intp)
         self._low = np.array([parameter_at(k).low for k in places], np.float32)
         self._high = np.array([parameter_at(k).high for k in places], np.float32)
@@ -63,7 +64,7 @@ class LatentControl:
         while row < mean.shape[0] and not self._resting:
             self._glide()
             self._bend(mean[row : row + 1], std[row : row + 1], out[row : row + 1])
-            self._resting = self._arrived()
+            self._arrive()
             row += 1
         while row < mean.shape[0]:
             end = min(row + NOISE_ROWS, mean.shape[0])
@@ -78,7 +79,7 @@ class LatentControl:
         """
         self._aim(values)
         self._now[:] = self._target
-        self._resting = True
+        self._arrive()
         self._random.bit_generator.state = self._first_noise
 
     def _aim(self, values: Floats) -> None:
@@ -93,10 +94,13 @@ class LatentControl:
         np.minimum(wanted, self._high, out=wanted)
         np.isfinite(wanted, out=self._sane)
         np.copyto(self._target, wanted, where=self._sane)
-        self._resting = self._arrived()
+        self._arrive()
 
-    def _arrived(self) -> bool:
-        return bool(np.equal(self._now, self._target, out=self._sane).all())
+    def _arrive(self) -> None:
+        """Find out whether every knob is where it points, and whether that changes anything."""
+        self._resting = bool(np.equal(self._now, self._target, out=self._sane).all())
+        np.equal(self._now, self._neutral, out=self._sane)
+        self._untouched = self._resting and bool(self._sane.all())
 
     def _glide(self) -> None:
         away = self._away
@@ -109,6 +113,9 @@ class LatentControl:
         np.copyto(self._now, self._target, where=self._sane)
 
     def _bend(self, mean: Floats, std: Floats, out: Floats) -> None:
+        if self._untouched:
+            out[:] = mean
+            return
         np.multiply(mean, self._scale, out=out)
         out += self._offset
         variation = float(self._now[-1])

@@ -10,7 +10,7 @@ RATE_HZ = 48_000
 
 @pytest.mark.parametrize("size", [16, 64, 500])
 def test_a_steady_tone_shows_its_own_level(size: int) -> None:
-    meter = Meter(512, RATE_HZ)
+    meter = Meter(RATE_HZ)
     tone = 0.5 * np.sin(2 * np.pi * 480.0 * np.arange(RATE_HZ) / RATE_HZ).astype(np.float32)
     for start in range(0, RATE_HZ - size, size):
         meter.take(tone[start : start + size])
@@ -19,7 +19,7 @@ def test_a_steady_tone_shows_its_own_level(size: int) -> None:
 
 
 def test_a_peak_falls_slowly_and_is_not_hidden_by_what_follows() -> None:
-    meter = Meter(512, RATE_HZ)
+    meter = Meter(RATE_HZ)
     block = np.zeros(480, np.float32)
     block[100] = -0.8
     meter.take(block)
