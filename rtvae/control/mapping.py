@@ -7,13 +7,16 @@ from rtvae.control.midi import MidiEvent
 
 LAST_CONTROL = 127
 HIGHEST_VALUE = 127
+RECORD = "record"
+"""A target that is no parameter: a value from the middle on presses the record key."""
 
 
 @dataclass(frozen=True)
 class MidiRoute:
     """One line from a controller to a parameter.
 
-    `channel` is 1 to 16, None for any; `control` is 0 to 127; `target` is a parameter's name.
+    `channel` is 1 to 16, None for any; `control` is 0 to 127; `target` is a parameter's name, or
+    RECORD.
     Value 0 gives `low`, 127 gives `high`; `low` above `high` turns the knob round.
     """
 
@@ -44,5 +47,9 @@ def changes(routes: Iterable[MidiRoute], events: Iterable[MidiEvent]) -> dict[st
         control, position = event.data
         for route in by_control.get(control, ()):
             if route.channel is None or route.channel == event.channel:
-                moved[route.target] = route.value(position)
+                value = route.value(position)
+                if route.target == RECORD:
+                    # A button let go again at once was pressed all the same.
+                    value = max(value, moved.get(RECORD, value))
+                moved[route.target] = value
     return moved

@@ -19,7 +19,7 @@
     control = 21
     target = "latent.1.offset"
     low = -3.0
-    high = 3.0
+    high = 3.0                      # or target = "record": a button for the record key
 
 The whole text is judged before anything is used: unknown keys, numbers out of range and newer
 formats are refused, nothing is clamped. Without `low` and `high` a knob spans its parameter.
@@ -31,7 +31,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from rtvae.control.mapping import LAST_CONTROL, MidiRoute
+from rtvae.control.mapping import LAST_CONTROL, RECORD, MidiRoute
 from rtvae.control.parameters import OFFSET, SCALARS, SCALE, Parameter, index_of, parameter_at
 from rtvae.control.toml_lines import line_of
 from rtvae.errors import PresetError
@@ -43,6 +43,7 @@ LONGEST_LINE = 2000  # a key of very many parts would take the reader minutes
 LAST_CHANNEL = 16
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
+BUTTONS = {RECORD: Parameter(RECORD, 0.0, 1.0, 0.0, "", "starts and stops a recording")}
 MIX_KEYS = {parameter.name: parameter for parameter in SCALARS if parameter.name != "mute"}
 TABLES = {
     # table: its keys
@@ -196,7 +197,9 @@ class _Judge:
         for k, table in self.tables(content, "midi"):
             target = table.get("target")
             try:
-                parameter = parameter_at(index_of(target if isinstance(target, str) else ""))
+                parameter = BUTTONS.get(str(target)) or parameter_at(
+                    index_of(target if isinstance(target, str) else "")
+                )
             except KeyError:
                 reason = f"{target!r} is no parameter" if "target" in table else "is missing"
                 remedy = "write for example latent.1.offset, latent.1.scale or mix"

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rtvae.control.mapping import MidiRoute
+from rtvae.control.mapping import RECORD, MidiRoute
 from rtvae.errors import RtvaeError
 from rtvae.host import session
 from rtvae.host.child import Child, Message
@@ -77,7 +77,9 @@ class LiveSession:
         self._duration_s = start["duration_s"]
         self._settings = settings
         self._notes: deque[Note] = deque()
-        self._midi = MidiLoop(open_port, routes, settings.set, self._notes.append, self._hear_midi)
+        self._midi = MidiLoop(
+            open_port, routes, self._turn_by_midi, self._notes.append, self._hear_midi
+        )
         self._status_line = status_line
         self._wants_window = window
         self._preset = preset
@@ -92,6 +94,7 @@ class LiveSession:
         self._telemetry = TelemetryReader(memory)
         self._recorder = Recorder(memory, record_to, self._notes.append, settings.values)
         self._records = record
+        self._record_pressed = threading.Event()
         self._incidents = Incidents(self._telemetry)
         self._histogram = LoadHistogram(self._telemetry)
         self._window: WindowKeeper | None = None
@@ -159,6 +162,9 @@ class LiveSession:
             for message in messages:
                 self._obey(message, engine)
         self._follow_run(engine)
+        if self._record_pressed.is_set():
+            self._record_pressed.clear()
+            self._recorder.toggle(engine)
         self._recorder.step(engine, engine.voice_events())
         while self._notes:
             note = self._notes.popleft()
@@ -211,6 +217,13 @@ class LiveSession:
                 self._watch = None
             except RtvaeError as error:
                 self._notes.append(Note(str(error), "warning"))
+
+    def _turn_by_midi(self, values: dict[str, float]) -> None:
+        """Called on the MIDI loop's thread; the recorder is the session's own thread's."""
+        if values.pop(RECORD, 0.0) >= 0.5:
+            self._record_pressed.set()
+        if values:
+            self._settings.set(values)
 
     def _hear_midi(self, packet: list[int]) -> None:
         self._recorder.hear(packet)

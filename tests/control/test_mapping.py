@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtvae.control.mapping import MidiRoute, changes
-from rtvae.control.midi import MidiEvent
+from rtvae.control.mapping import RECORD, MidiRoute, changes
+from rtvae.control.midi import MidiEvent, decode
 
 OFFSET_1 = MidiRoute(control=21, target="latent.1.offset", low=-3.0, high=3.0, channel=1)
 SCALE_2 = MidiRoute(control=21, target="latent.2.scale", low=2.0, high=0.0, channel=2)
@@ -52,3 +52,10 @@ def test_the_last_value_wins() -> None:
 def test_other_messages_move_nothing() -> None:
     assert changes(ROUTES, [MidiEvent("note_on", 1, (21, 127))]) == {}
     assert changes(ROUTES, [MidiEvent("program_change", 1, (7,))]) == {}
+
+
+def test_a_button_pressed_and_let_go_at_once_is_pressed() -> None:
+    routes = [MidiRoute(45, RECORD, 0.0, 1.0)]
+    press, release = decode([0xB0, 45, 127]), decode([0xB0, 45, 0])
+    assert changes(routes, [*press, *release]) == {RECORD: 1.0}
+    assert changes(routes, release) == {RECORD: 0.0}

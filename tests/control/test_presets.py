@@ -169,3 +169,11 @@ def test_deep_nesting_and_great_size_are_refused() -> None:
         parse_preset("[" + ".".join("a" * 200_000) + "]", "deep")
     with pytest.raises(PresetError, match="larger than 1 MB"):
         parse_preset("# " * 1_000_000, "large")
+
+
+def test_a_button_may_press_the_record_key() -> None:
+    text = 'format = 1\n[[midi]]\ncontrol = 45\ntarget = "record"\n'
+    preset = parse_preset(text, "buttons")
+    assert preset.midi == (MidiRoute(45, "record", 0.0, 1.0),)
+    assert parse_preset(format_preset(preset), "buttons") == preset
+    assert preset.highest_latent == 0

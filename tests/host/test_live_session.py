@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from rtvae.control.mapping import MidiRoute
 from rtvae.engine.replay import Replay
 from rtvae.host import live_session
 from rtvae.host.live_session import LiveSession
+from rtvae.host.midi_loop import Port
 from rtvae.host.session import session
 from rtvae.host.settings import Settings
 from rtvae.host.status_line import StatusLine
@@ -26,6 +28,7 @@ def run_with_window(
     monkeypatch: pytest.MonkeyPatch,
     says: list[object],
     duration_s: float = 30.0,
+    port: Port | None = None,
 ) -> tuple[dict[str, object], dict[str, float], list[dict[str, object]], str]:
     """Play with the stub window to the end; return stats, values, what it heard, and stderr."""
     monkeypatch.setattr(live_session, "WINDOW", "tests.support.stub_window")
@@ -47,8 +50,8 @@ def run_with_window(
                 "dry": False,
             },
             settings=settings,
-            open_port=lambda name: None,
-            routes=(),
+            open_port=lambda name: port,
+            routes=(MidiRoute(45, "record", 0.0, 1.0),),
             status_line=StatusLine(Console(file=errors)),
             window=True,
             preset="default",
@@ -116,7 +119,6 @@ def test_the_key_in_the_window_records_from_a_fresh_voice_on(
         home, tmp_path, monkeypatch, [{"record": True}, *turns], duration_s=4.0
     )
     told = [h["info"]["recording"] for h in heard if "info" in h and h["info"]["recording"]]
-    assert told[0]["on"] is False
     assert told[-1]["on"] is True
     assert told[-1]["file"].startswith("rtvae-")
     assert "Recording to" in errors
@@ -131,3 +133,42 @@ def test_the_key_in_the_window_records_from_a_fresh_voice_on(
     assert done.first_difference is None, done
     assert done.frames > 48_000
     assert done.whole_frame < 0.1 * 48_000
+
+
+class Button:
+    """A MIDI port whose one button is pressed and let go as soon as each file has grown."""
+
+    name = "button"
+    queue_overflows = 0
+
+    def __init__(self, *files: tuple[Path, str]) -> None:
+        self._files = list(files)
+
+    def receive(self) -> list[list[int]]:
+        if not self._files:
+            return []
+        folder, pattern = self._files[0]
+        if not any(file.stat().st_size > 200_000 for file in folder.glob(pattern)):
+            return []
+        del self._files[0]
+        return [[0xB0, 45, 127], [0xB0, 45, 0]]
+
+    def present(self, thoroughly: bool = False) -> bool:
+        return True
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_button_of_a_controller_starts_and_stops_a_recording(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    recordings = tmp_path / "rtvae-recordings"
+    port = Button((tmp_path, "out.wav"), (recordings, "*.w64"))
+    _, _, _, errors = run_with_window(home, tmp_path, monkeypatch, [], duration_s=8.0, port=port)
+    assert "Recording to" in errors
+    (file,) = recordings.glob("*.rtvp")
+    performance = read_performance(file)
+    assert performance.ended == "stopped"
+    assert [data for _, data in performance.packets()][-1][:2] == bytes([0xB0, 45])
