@@ -212,6 +212,13 @@ class BlockPath:
         self._input_target = _gain(values[_INPUT_GAIN])
         self._output_target = _gain(values[_OUTPUT_GAIN])
         self._mute_wanted = bool(values[_MUTE] >= 0.5)
+        self._neutral = False
+
+    def _is_neutral(self) -> bool:
+        """Whether gains and mix leave the sound as it is until a parameter changes."""
+        ramps = (self._input_gain, self._mix, self._output_gain)
+        targets = (self._input_target, self._mix_target, self._output_target)
+        return targets == (1.0, 1.0, 1.0) and all(r.settled and r.value == 1.0 for r in ramps)
 
     def _listen(self, inp: Audio, heard: Audio) -> None:
         heard[:] = inp[:, self._inputs[0]]
@@ -223,7 +230,8 @@ class BlockPath:
         if not math.isfinite(float(heard.dot(heard))):
             np.nan_to_num(heard, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
             self._telemetry.add("guard_repairs")
-        self._input_gain.apply(heard, self._input_target)
+        if not self._neutral:
+            self._input_gain.apply(heard, self._input_target)
 
     def _make(self, heard: Audio, wet: Audio, dry: Audio) -> None:
         values = self._control.values
@@ -239,8 +247,10 @@ class BlockPath:
             for voice in self._voices():
                 voice.rung, voice.patient = self.rung, self.patient
             self._change(self._swap, heard, wet, dry)
-        self._mix_in(wet, dry, self._mix_target)
-        self._output_gain.apply(wet, self._output_target)
+        if not self._neutral:
+            self._mix_in(wet, dry, self._mix_target)
+            self._output_gain.apply(wet, self._output_target)
+            self._neutral = self._is_neutral()
 
     def _change(self, swap: Swap, heard: Audio, wet: Audio, dry: Audio) -> None:
         unheard = swap.heard_from is None
@@ -276,7 +286,8 @@ class BlockPath:
         )
         muted = self._waiting or self._panicking or leaving or self._mute_wanted
         flags = self._guard.process(wet, muted or self.rung is Rung.SILENT, dry)
-        self._duck.apply(wet, self._howl.gain)
+        if self._howl.gain != 1.0 or self._duck.value != 1.0:
+            self._duck.apply(wet, self._howl.gain)
         if self._panicking and self._guard.silent:
             for voice in self._voices():
                 voice.forgive()
