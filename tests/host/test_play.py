@@ -12,6 +12,7 @@ import soundfile
 from rtvae.model.library import DEFAULT_MODEL
 from tests.support.home import RECORDING_S
 from tests.support.playing import Playing, environment
+from tests.support.toy_model import make_toy_model
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -43,6 +44,19 @@ def test_without_a_sound_card_the_recording_plays_into_a_file(tmp_path: Path) ->
     assert stats["midi"] == {"port": "none", "messages": 0, "changes": 0, "queue_overflows": 0}
 
 
+def test_two_models_play_side_by_side(tmp_path: Path) -> None:
+    stats_file = tmp_path / "stats.json"
+    make_toy_model(tmp_path / "other", name="other")
+    with playing(
+        tmp_path, "voice", "--blend", "./other", "--duration", 1, "--stats", stats_file
+    ) as run:
+        assert run.finish() == 0
+    assert len(run.sentences("Playing model voice and other on")) == 1
+    stats = json.loads(stats_file.read_text())
+    assert (stats["model"], stats["beside"]) == ("voice", "other")
+    assert stats["guard_repairs"] == 0
+
+
 def test_ctrl_c_ends_in_good_order_with_a_whole_file(tmp_path: Path) -> None:
     with playing(tmp_path, "--loop") as run:
         run.until_playing()
@@ -54,6 +68,23 @@ def test_ctrl_c_ends_in_good_order_with_a_whole_file(tmp_path: Path) -> None:
     assert not Path(f"/proc/{engine}").exists()
     audio, _ = soundfile.read(tmp_path / "rtvae-output.wav")
     assert audio.shape[0] > 0
+
+
+def test_buffered_into_a_file_is_the_same_sound_later_by_what_is_reported(
+    tmp_path: Path, home: Path
+) -> None:
+    sounds, frames = {}, {}
+    for way in ("--buffered", "--no-buffered"):
+        out, stats = f"out{way}.wav", tmp_path / f"stats{way}.json"
+        source = home / "recordings" / "demo.flac"
+        arguments = ("--driver", "file", "--input", source, "--output", out, "--stats", stats)
+        with playing(tmp_path, *arguments, way) as run:
+            assert run.finish() == 0
+        sounds[way] = soundfile.read(tmp_path / out, dtype="float32")[0]
+        frames[way] = json.loads(stats.read_text())["latency"]["buffer"]["frames"]
+    assert frames == {"--buffered": 128, "--no-buffered": 0}
+    assert np.abs(sounds["--buffered"]).max() > 0.01
+    assert np.array_equal(sounds["--buffered"][128:], sounds["--no-buffered"][:-128])
 
 
 def test_the_file_driver_ends_by_itself(tmp_path: Path, home: Path) -> None:

@@ -141,8 +141,13 @@ class Playing:
         return float(open_control(self.session)["values"][index_of(name)])
 
     def shift(self, latent: int) -> float:
-        """How far the newest latents are shifted from encoded to played; scale has to be 1."""
+        """How far the newest latents are shifted from encoded to played; scale has to be 1.
+
+        NaN before there are any, as right after an engine was started again.
+        """
         before, after = self.telemetry.latents(1)
+        if not after.shape[0]:
+            return float("nan")
         return float(after[-1, latent - 1] - before[-1, latent - 1])
 
     def _read(self) -> None:
