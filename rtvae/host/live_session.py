@@ -195,6 +195,7 @@ class LiveSession:
                     "beside": facts.get("beside") or "",
                     "models": self._models,
                     "device": facts.get("device", ""),
+                    "waiting": engine.phase is Phase.WAITING,
                     "preset": self._preset,
                     "midi": self._midi.status,
                     "recording": self._recorder.shown,
@@ -280,6 +281,9 @@ class LiveSession:
     def _stats(self, engine: Supervisor) -> dict[str, Any]:
         return {
             "model": engine.facts.get("model"),
+            "beside": engine.facts.get("beside"),
+            "executor": engine.facts.get("executor"),
+            "advice": engine.facts.get("advice"),
             "device": engine.facts.get("device"),
             "output": self._start["output"],
             "realtime_priority": engine.facts.get("realtime"),

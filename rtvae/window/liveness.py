@@ -33,6 +33,7 @@ CONDITIONS = {
     State.SILENT: Condition("silent", "bad", "too slow: silent until the machine keeps up"),
     State.DUCKED: Condition("ducked", "warn", "howl: turned down until it is calm"),
 }
+WAITING = Condition("waiting", "bad", "no sound yet, tried again every 2 s")
 UNKNOWN = Condition("unknown", "warn")
 STOPPED = Condition("stopped", "bad", "engine stopped, restarting")
 ORPHANED = Condition("stopped", "bad", "engine stopped, and rtvae play is gone")

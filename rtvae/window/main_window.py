@@ -78,6 +78,7 @@ class MainWindow(QWidget):
                 self.top.show_playing()
             return
         self.top.set_info(said)
+        self.picture.waiting = said.waiting
         self.record.show_recording(said.recording)
         self.setWindowTitle("● rtvae" if self.record.burning else "rtvae")
         self.master.set_beside(said.beside)

@@ -16,7 +16,7 @@ from rtvae.link.telemetry import TelemetryReader
 from rtvae.window.edits import PendingEdits
 from rtvae.window.facts import Facts, read_facts
 from rtvae.window.levels import Level
-from rtvae.window.liveness import Condition, Liveness, condition
+from rtvae.window.liveness import WAITING, Condition, Liveness, condition
 from rtvae.window.load import block_load
 from rtvae.window.readings import Reading, dropouts_reading, latency_reading, load_reading
 from rtvae.window.spectrum import CalmCurve, LogSpectrum
@@ -55,6 +55,7 @@ class Picture:
         self.output_level = Level(OUTPUT_CLIPS_AT)
         self.stream_serial = 0
         self.panicked = False
+        self.waiting = False
         self._telemetry = telemetry
         self._control = control
         self._liveness = Liveness(now_s)
@@ -75,7 +76,8 @@ class Picture:
         self._control.refresh()
         self.edits.settle(self._control.values, now_s)
         alive = self._liveness.alive(self.facts.blocks, now_s, self.facts.block_s)
-        self.condition = condition(self.facts.state, alive, self.host_alive)
+        said = condition(self.facts.state, alive, self.host_alive)
+        self.condition = WAITING if self.waiting and self.host_alive else said
         self._follow_stream()
         self._take_latents()
         self._take_sound(now_s)

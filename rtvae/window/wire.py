@@ -40,7 +40,10 @@ class Recording:
 
 @dataclass(frozen=True)
 class HostInfo:
-    """What the host knows and the shared memory does not; `beside` names a second model."""
+    """What the host knows and the shared memory does not; `beside` names a second model.
+
+    `waiting` says that the device, or an engine that plays, is waited for.
+    """
 
     model: ModelInfo | None = None
     models: tuple[str, ...] = ()
@@ -49,6 +52,7 @@ class HostInfo:
     midi: str = ""
     recording: Recording | None = None
     beside: str = ""
+    waiting: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,7 @@ def _info(info: dict[str, Any]) -> HostInfo:
         midi=clean(info.get("midi"), NAME_LIMIT),
         recording=_recording(info.get("recording")),
         beside=clean(info.get("beside"), MODEL_NAME_LIMIT),
+        waiting=info.get("waiting") is True,
     )
 
 

@@ -50,6 +50,18 @@ def test_a_stopped_engine_is_said_large_and_taken_back(stage: Stage) -> None:
     assert stage.window.trajectories.notice == ""
 
 
+def test_a_device_that_is_waited_for_is_said_large_though_a_silent_engine_plays(
+    stage: Stage,
+) -> None:
+    stage.window.hear(wire.HostInfo(waiting=True))
+    stage.play(frames=5)
+    assert stage.window.trajectories.notice == "no sound yet, tried again every 2 s"
+    assert stage.window.top.engine.number.text == "waiting"
+    stage.window.hear(wire.HostInfo())
+    stage.play()
+    assert stage.window.trajectories.notice == ""
+
+
 def test_turning_a_knob_asks_for_that_latents_offset(qtbot: QtBot, stage: Stage) -> None:
     strip = stage.window.bank.strips[2]
     qtbot.keyClick(strip.knob, Qt.Key.Key_Up)

@@ -83,6 +83,12 @@ def test_the_model_comes_with_its_knobs() -> None:
     assert heard.models == ("rooms", "bells")
 
 
+def test_waiting_is_said_in_so_many_words_or_not_at_all() -> None:
+    assert info(waiting=True).waiting
+    assert not info(waiting="yes").waiting
+    assert not info().waiting
+
+
 def test_no_model_yet() -> None:
     assert info(model={"name": "", "latents": []}).model is None
     assert info().model is None
