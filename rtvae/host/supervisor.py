@@ -266,7 +266,9 @@ class Supervisor:
         if self._played:
             self._say(f"Sound is back on {message.get('device')}.")
         else:
-            self._say(f"Playing model {message.get('model')} on {message.get('device')}.")
+            second = message.get("beside")
+            models = f"{message.get('model')} and {second}" if second else message.get("model")
+            self._say(f"Playing model {models} on {message.get('device')}.")
         self._advise(str(message.get("advice") or ""))
         self._played = True
         self._crashed = False

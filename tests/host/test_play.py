@@ -12,7 +12,6 @@ import soundfile
 from rtvae.model.library import DEFAULT_MODEL
 from tests.support.home import RECORDING_S
 from tests.support.playing import Playing, environment
-from tests.support.toy_model import make_toy_model
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -46,14 +45,11 @@ def test_without_a_sound_card_the_recording_plays_into_a_file(tmp_path: Path) ->
 
 def test_two_models_play_side_by_side(tmp_path: Path) -> None:
     stats_file = tmp_path / "stats.json"
-    make_toy_model(tmp_path / "other", name="other")
-    with playing(
-        tmp_path, "voice", "--blend", "./other", "--duration", 1, "--stats", stats_file
-    ) as run:
+    with playing(tmp_path, "--blend", "second", "--duration", 1, "--stats", stats_file) as run:
         assert run.finish() == 0
-    assert len(run.sentences("Playing model voice and other on")) == 1
+    assert len(run.sentences(f"Playing model {DEFAULT_MODEL} and second on")) == 1
     stats = json.loads(stats_file.read_text())
-    assert (stats["model"], stats["beside"]) == ("voice", "other")
+    assert (stats["model"], stats["beside"]) == (DEFAULT_MODEL, "second")
     assert stats["guard_repairs"] == 0
 
 
