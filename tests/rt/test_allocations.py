@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rtvae.io.drivers import UNPACED
 from rtvae.model.identity import IdentityModel
 from rtvae.model.live import LiveModel
 from rtvae.model.load import load_model
@@ -67,6 +68,10 @@ def test_no_net_allocation_over_a_thousand_blocks(
             company(rig, block)
             rig.callback(heard, played, 0)
 
+    _assert_nothing_is_kept(play)
+
+
+def _assert_nothing_is_kept(play: Callable[[int], None]) -> None:
     gc.collect()
     gc.disable()
     try:
@@ -95,3 +100,18 @@ def test_the_collector_has_nothing_to_find() -> None:
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+@pytest.mark.parametrize("flags", [0, UNPACED])
+def test_buffered_inference_keeps_nothing_in_time_or_late(flags: int, tmp_path: Path) -> None:
+    rig = Rig(_network(tmp_path), 64, buffered=True)
+    heard, played = noise(64)[:, None], np.empty((64, 1), np.float32)
+
+    def play(blocks: int) -> None:
+        for _ in range(blocks):
+            rig.callback(heard, played, flags)
+
+    try:
+        _assert_nothing_is_kept(play)
+    finally:
+        rig.path.voice.close()
