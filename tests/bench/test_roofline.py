@@ -50,8 +50,7 @@ def test_the_fastest_way_is_taken() -> None:
     def quick() -> None:
         pass
 
-    way, took_s = fastest([slow, quick])
-    assert way is quick and took_s > 0.0
+    assert fastest([slow, quick]) is quick
 
 
 def test_a_reader_takes_time_and_a_core_multiplies() -> None:
