@@ -32,7 +32,7 @@ class Hold:
         hops = max(1, round(RETURN_MS * 1e-3 * sample_rate_hz / hop_frames))
         self._rise = (np.arange(1, hops + 1, dtype=np.float32) / (hops + 1))[:, None]
         self._held = np.zeros((2, latents), np.float32)
-        self._newest: tuple[Audio, Audio] = (self._held[0], self._held[1])
+        self._newest: tuple[Audio, Audio] = (self._held[:1], self._held[1:])
         self._holding = False
         self._returned = hops
 
@@ -41,7 +41,7 @@ class Hold:
         if not self._holding:
             self._holding = True
             for held, newest in zip(self._held, self._newest, strict=True):
-                held[:] = newest
+                held[:] = newest[-1]
             if not math.isfinite(float(self._held.sum())):
                 self._held.fill(0.0)
         mean[:] = self._held[0]
@@ -60,7 +60,7 @@ class Hold:
             rows *= self._rise[self._returned : self._returned + rows.shape[0]]
             rows += self._held[0]
             self._returned += rows.shape[0]
-        self._newest = (mean[-1], std[-1])
+        self._newest = (mean, std)
 
 
 def sounds_when_held(model: LiveModel, sample_rate_hz: int) -> bool:

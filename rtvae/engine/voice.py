@@ -144,10 +144,12 @@ class Voice:
         before, reblocked = self.latency_frames, self._reblock.latency_frames
         self._delay.write(heard)
         self._reblock.process(heard, wet, self._run)
-        self._delay.read(dry, self.latency_frames)
-        if self._reblock.latency_frames != reblocked:
-            self._growth_splice.cut(gap_frames=self._reblock.latency_frames - reblocked)
-        if self.latency_frames != before:
+        grown = self._reblock.latency_frames - reblocked
+        latency = before if not grown and self._buffered is None else self.latency_frames
+        self._delay.read(dry, latency)
+        if grown:
+            self._growth_splice.cut(gap_frames=grown)
+        if latency != before:
             self._smooth_growth(dry, before)
         self._growth_splice.process(wet)
         self._fallback.left_out = self.rung >= Rung.DRY
