@@ -43,6 +43,7 @@ class EngineCallback:
         self._period_s = 1.0 / sample_rate_hz
         self._ladder, self._clock = ladder, clock
         self._ended_s = math.inf
+        self._voice = path.voice
         telemetry.set("in_block", 0)
         telemetry.set("rung", 0)
 
@@ -76,7 +77,8 @@ class EngineCallback:
         late = not unpaced and total_s > frames * self._period_s
         if late:
             telemetry.add("late_blocks")
-        if self._ladder is not None and unpaced:
+        if self._ladder is not None and (unpaced or path.voice is not self._voice):
+            self._voice = path.voice  # another model is another try
             self._take(self._ladder.forget())
         elif self._ladder is not None:
             # A worker that is late is a mishap as well, and no reason to silence the dry path.

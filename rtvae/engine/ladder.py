@@ -72,9 +72,10 @@ class Ladder:
         return self.rung
 
     def forget(self) -> Rung:
-        """Go back to the top, because nobody waits for the blocks. Real-time safe."""
+        """Go back to the top: nobody waits for the blocks, or the model is another. Real-time."""
         self.rung = Rung.FULL
         self._bucket = self._calm_frames = 0.0
+        self._wait_s = CALM_S
         return self.rung
 
     def _step_down(self, ours: bool, holds: bool) -> None:

@@ -6,6 +6,7 @@ import pytest
 from rtvae.engine.ladder import STORM_BLOCKS, Ladder, Rung
 from rtvae.io.drivers import INPUT_OVERFLOW, OUTPUT_UNDERFLOW
 from rtvae.link.layout import State
+from rtvae.model.identity import IdentityModel
 from rtvae.model.live import LiveModel
 from tests.support.rig import RATE_HZ, Audio, Rig, largest_step, tone
 from tests.support.slow_model import Effort, SlowSynth, SlowWaveform
@@ -221,6 +222,22 @@ def test_after_half_a_minute_without_a_storm_the_next_one_is_over_soon_again() -
     seconds(STORM * PERIOD_S, late=True)
     assert ladder.rung is Rung.HOLDING
     assert seconds(8.0) is Rung.FULL
+
+
+def test_another_model_is_heard_at_once(waveform: Stage, effort: Effort) -> None:
+    effort.encoder_s = SLOW_S
+    waveform.blocks(STORM)
+    effort.encoder_s = 0.0
+    assert waveform.rung is Rung.DRY
+    lighter = waveform.voice(IdentityModel(64))
+    lighter.warm_up(BLOCK)
+    swap = waveform.path.offer(lighter, overlap=True)
+    heard, played = waveform.seconds(1.0)
+    assert not waveform.path.swapping
+    assert swap.done
+    assert waveform.rung is Rung.FULL
+    assert waveform.telemetry.state == State.PLAYING
+    assert largest_step(played) < 1.6 * largest_step(heard)
 
 
 def test_storms_write_nothing(
