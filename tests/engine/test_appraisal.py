@@ -1,5 +1,7 @@
 """The appraisal: who plays buffered unasked, and when the blocks that were played say enough."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from rtvae.engine.blend import Playable
 from rtvae.engine.governor import Cost
 from rtvae.engine.voice import Voice
 from rtvae.model.identity import IdentityModel
+from rtvae.model.live import Floats
 from rtvae.spec import StreamSpec
 
 RATE_HZ = 48_000
@@ -56,6 +59,22 @@ def test_what_the_player_chose_stays_and_the_price_is_told(cost: Cost) -> None:
     assert _prepare(True)[0].buffer_latency_frames == 64
 
 
+class Sleepy(IdentityModel):
+    """Takes three quarters of a 64-frame block's period, however many hops it is given."""
+
+    def decode(self, latent: Floats, audio: Floats) -> None:
+        time.sleep(1e-3)
+        super().decode(latent, audio)
+
+
+def test_a_model_that_is_too_slow_here_is_told_with_the_remedy() -> None:
+    _, found, said = prepare((Sleepy(64),), STREAM, 512, VALUES, buffered=False, paced=True)
+    assert found is not None
+    assert found.advice.startswith("Model identity takes")
+    assert "--block-size " in found.advice
+    assert said == []
+
+
 def test_where_nobody_waits_for_blocks_nothing_is_measured(cost: Cost) -> None:
     voice, advice, said = _prepare(None, paced=False)
     assert (voice.buffer_latency_frames, advice, said) == (0, "", [])
@@ -66,7 +85,7 @@ def test_cost_grows_with_the_hops_of_a_block() -> None:
     made: list[int] = []
 
     class Counted(IdentityModel):
-        def encode(self, audio: np.ndarray, mean: np.ndarray, std: np.ndarray) -> None:
+        def encode(self, audio: Floats, mean: Floats, std: Floats) -> None:
             made.append(audio.shape[0] // 128)
             for _ in range(made[-1]):
                 next(ticks)

@@ -169,6 +169,15 @@ def test_a_fresh_start_of_what_plays_tells_from_which_frame_it_is_exact(company:
     assert told["frame"] % 256 == told["whole"] % 256 == 0
 
 
+def test_quitting_does_not_wait_for_a_model_that_is_being_loaded(company: Company) -> None:
+    company.hold.clear()
+    company.tell(do="load", model="good")
+    company.loading.wait()
+    company.end()
+    assert company.rig.path.silent
+    company.hold.set()
+
+
 def test_of_several_waiting_requests_only_the_last_is_carried_out(company: Company) -> None:
     company.hold.clear()
     company.tell(do="load", model="good")
