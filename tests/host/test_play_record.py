@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 from rtvae.io.performance import Performance, read_performance
+from rtvae.link.session_memory import remove_session_folder
 from rtvae.model.library import DEFAULT_MODEL
 from tests.support.playing import Playing, environment, rtvae
 
@@ -66,9 +67,10 @@ def test_a_killed_host_leaves_a_recording_up_to_the_last_second(tmp_path: Path) 
     with playing(tmp_path) as run:
         run.until_playing()
         until_recorded(run, 1.5)
-        played, engine = run.telemetry.scalar("frames"), run.engine_pid
+        played, engine, folder = run.telemetry.scalar("frames"), run.engine_pid, run.session
         run.kill()
         os.kill(engine, signal.SIGKILL)
+        remove_session_folder(folder)
     performance = read_performance(tmp_path / "take.rtvp")
     assert performance.ended == ""
     assert performance.block_frames > played - 48_000
