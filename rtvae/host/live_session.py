@@ -213,11 +213,20 @@ class LiveSession:
         if message.get("record"):
             self._recorder.toggle(engine)
         if isinstance(message.get("load"), str):
-            try:
-                engine.load(str(self._find_model(message["load"]).resolve()))
-                self._watch = None
-            except RtvaeError as error:
-                self._notes.append(Note(str(error), "warning"))
+            self._load(message["load"], engine)
+        if isinstance(message.get("beside"), str):
+            self._load(message["beside"], engine, beside=True)
+
+    def _load(self, name: str, engine: Supervisor, *, beside: bool = False) -> None:
+        """Change the model, or the one beside it; no name takes that one away."""
+        try:
+            path = str(self._find_model(name).resolve()) if name or not beside else None
+            engine.load(path, beside=beside)
+        except RtvaeError as error:
+            self._notes.append(Note(str(error), "warning"))
+            return
+        if not beside:
+            self._watch = None
 
     def _turn_by_midi(self, values: dict[str, float]) -> None:
         """Called on the MIDI loop's thread; the recorder is the session's own thread's."""

@@ -133,6 +133,7 @@ class MainWindow(QWidget):
         self.master.panic.connect(lambda: self._send(wire.PANIC))
         self.record.clicked.connect(lambda: self._send(wire.RECORD))
         self.top.picked.connect(lambda name: self._send(wire.loading(name)))
+        self.top.picked_beside.connect(lambda name: self._send(wire.loading_beside(name)))
         self.bank.turned.connect(lambda page: self._show_lanes())
         self.bank.attention.connect(self.trajectories.light)
         for keys, act in (

@@ -40,8 +40,9 @@ class MasterPanel(QFrame):
         )
         self.stop.clicked.connect(lambda: self.panic.emit())
         self.knobs: dict[str, Knob] = {}
+        self._labels: dict[ElidedLabel, str] = {}
         knobs = QHBoxLayout()
-        knobs.setSpacing(4)
+        knobs.setSpacing(2)
         for name, title, step, words in _KNOBS:
             parameter = SCALARS[index_of(name)]
             span = Range(parameter.low, parameter.high, parameter.default, step)
@@ -51,11 +52,11 @@ class MasterPanel(QFrame):
             )
             knob.edited.connect(lambda value, name=name: self.edited.emit(name, value))
             self.knobs[name] = knob
-            box = _titled(title, knob)
+            box, label = _titled(knob)
+            self._labels[label] = title
             knobs.addWidget(box, 1)
             if name == BLEND:
                 self._blend_box = box
-        self._blend_box.hide()
         self.setMinimumWidth(200)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 10, 10, 8)
@@ -63,6 +64,7 @@ class MasterPanel(QFrame):
         layout.addWidget(self.mute, 1)
         layout.addWidget(self.stop, 1)
         layout.addLayout(knobs)
+        self.set_beside("")
 
     def toggle_mute(self) -> None:
         """Mute if it sounds, sound if it is muted."""
@@ -71,6 +73,9 @@ class MasterPanel(QFrame):
     def set_beside(self, model: str) -> None:
         """Offer the fader to a second model of this name; "" is none."""
         self._blend_box.setVisible(bool(model))
+        for label, title in self._labels.items():
+            # Four knobs leave no room for units.
+            label.say(title.partition(" ")[0] if model else title)
         self.knobs[BLEND].setToolTip(f"0 is the model, 1 is {model}. Double-click to reset.")
 
     def follow(self, picture: Picture) -> None:
@@ -96,13 +101,12 @@ def _button(text: str, name: str, hint: str) -> QPushButton:
     return button
 
 
-def _titled(title: str, knob: Knob) -> QWidget:
+def _titled(knob: Knob) -> tuple[QWidget, ElidedLabel]:
     box = QWidget()
     label = ElidedLabel(theme.BODY_PX, bold=True, align=Qt.AlignmentFlag.AlignHCenter)
-    label.say(title)
     layout = QVBoxLayout(box)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(0)
     layout.addWidget(knob)
     layout.addWidget(label)
-    return box
+    return box, label

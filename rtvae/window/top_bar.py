@@ -24,38 +24,60 @@ class Choice(QComboBox):
             x, y = self.width() - 20.0, self.height() / 2
             painter.drawPolyline(QPointF(x - 6, y - 3), QPointF(x, y + 3), QPointF(x + 6, y - 3))
 
+    def __init__(self, name: str, hint: str, least_letters: int) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setToolTip(hint)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(least_letters)
+        self.setMaxVisibleItems(20)
+        self.setIconSize(QSize(0, 0))
+        self.setEnabled(False)
+
+    def offer(self, names: list[str]) -> None:
+        """Offer these names, if they are others than before."""
+        if names != [self.itemText(k) for k in range(self.count())]:
+            self.clear()
+            self.addItems(names)
+        self.setEnabled(bool(names))
+
+    def show_name(self, name: str) -> None:
+        """Say which name it is, or nothing if it is none of them."""
+        self.setCurrentIndex(self.findText(name, Qt.MatchFlag.MatchExactly))
+
+
+ALONE = "alone"
+
 
 class TopBar(QWidget):
-    """Emits the name of the model that the player picks; shows the one that plays."""
+    """Emits the names of the models that the player picks; shows those that play."""
 
     picked = pyqtSignal(str)
+    picked_beside = pyqtSignal(str)
 
     def __init__(self) -> None:
         super().__init__()
-        self.models = Choice()
-        self.models.setAccessibleName("Model")
-        self.models.setToolTip("Choose the model that plays.")
-        self.models.setSizeAdjustPolicy(
-            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
-        )
-        self.models.setMinimumContentsLength(12)
-        self.models.setMaxVisibleItems(20)
-        self.models.setIconSize(QSize(0, 0))
+        self.models = Choice("Model", "Choose the model that plays.", 4)
         self.models.textActivated.connect(self._pick)
-        self.models.setEnabled(False)
+        self.beside = Choice("Second model", "Choose a second model to blend with the first.", 2)
+        self.beside.activated.connect(self._pick_beside)
         self.setup = ElidedLabel(theme.SMALL_PX, colour=theme.DIM)
         self.setup.say("waiting for the host")
         self.engine = Tile("Engine", 190)
         self.latency = Tile("Latency", 256)
         self.load = Tile("Load", 168)
         self.dropouts = Tile("Dropouts", 168)
-        self._playing = ""
+        self._playing = self._beside = ""
         choice = QFrame()
         choice.setObjectName("panel")
         rows = QVBoxLayout(choice)
         rows.setContentsMargins(10, 8, 10, 6)
         rows.setSpacing(4)
-        rows.addWidget(self.models)
+        pair = QHBoxLayout()
+        pair.setSpacing(4)
+        pair.addWidget(self.models, 3)
+        pair.addWidget(self.beside, 2)
+        rows.addLayout(pair)
         rows.addWidget(self.setup)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -67,13 +89,13 @@ class TopBar(QWidget):
     def set_info(self, info: HostInfo) -> None:
         """Show the host's list of models, and the devices, preset and MIDI port in use."""
         self._playing = info.model.name if info.model is not None else ""
+        self._beside = info.beside
         names = list(info.models)
-        if self._playing and self._playing not in names:
-            names.insert(0, self._playing)
-        if names != [self.models.itemText(k) for k in range(self.models.count())]:
-            self.models.clear()
-            self.models.addItems(names)
-        self.models.setEnabled(bool(names))
+        for playing in (self._beside, self._playing):
+            if playing and playing not in names:
+                names.insert(0, playing)
+        self.models.offer(names)
+        self.beside.offer([ALONE, *names] if names else [])
         self.show_playing()
         title = info.model.title if info.model is not None else ""
         self.models.setToolTip(tip(f"{title or 'Choose the model that plays.'}"))
@@ -81,8 +103,9 @@ class TopBar(QWidget):
         self.setup.say(" · ".join(part for part in parts if part))
 
     def show_playing(self) -> None:
-        """Let the choice say again which model plays, whatever was picked meanwhile."""
-        self.models.setCurrentIndex(self.models.findText(self._playing, Qt.MatchFlag.MatchExactly))
+        """Let the choices say again what plays, whatever was picked meanwhile."""
+        self.models.show_name(self._playing)
+        self.beside.show_name(self._beside or ALONE)
 
     def follow(self, picture: Picture) -> None:
         """Show the state and the numbers of this frame."""
@@ -102,6 +125,11 @@ class TopBar(QWidget):
     def _pick(self, name: str) -> None:
         if name != self._playing:
             self.picked.emit(name)
+
+    def _pick_beside(self, place: int) -> None:
+        wanted = self.beside.itemText(place) if place else ""
+        if wanted != self._beside:
+            self.picked_beside.emit(wanted)
 
 
 def _engine_detail(picture: Picture) -> str:

@@ -98,6 +98,17 @@ def test_a_model_that_does_not_exist_is_told_in_the_window_and_the_terminal(
     assert stats["model"] == DEFAULT_MODEL
 
 
+def test_a_second_model_is_put_beside_the_first_from_the_window(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, _, heard, errors = run_with_window(
+        home, tmp_path, monkeypatch, [{"beside": "second"}], duration_s=2.0
+    )
+    sentence = f"Model second is beside {DEFAULT_MODEL}; blend fades between them."
+    assert {"message": sentence, "level": "info"} in heard
+    assert sentence in errors
+
+
 def test_without_a_window_that_lives_the_terminal_takes_over(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

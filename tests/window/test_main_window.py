@@ -1,5 +1,6 @@
 """The window as its user meets it: it moves with the sound, and every control does its work."""
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,6 +114,20 @@ def test_the_fader_between_two_models_is_there_while_there_are_two(
     assert stage.told("blend") == pytest.approx(0.02)
     stage.window.hear(wire.HostInfo())
     assert not fader.isVisibleTo(stage.window)
+
+
+def test_a_second_model_is_picked_and_taken_away(qtbot: QtBot, stage: Stage) -> None:
+    info = wire.HostInfo(wire.ModelInfo("bells", "Bells", ()), ("bells", "brass"))
+    stage.window.hear(info)
+    beside = stage.window.top.beside
+    assert beside.currentText() == "alone"
+    beside.activated.emit(beside.findText("brass"))
+    assert stage.sent[-1] == {"beside": "brass"}
+    stage.window.hear(dataclasses.replace(info, beside="brass"))
+    assert beside.currentText() == "brass"
+    assert stage.window.top.models.currentText() == "bells"
+    beside.activated.emit(0)
+    assert stage.sent[-1] == {"beside": ""}
 
 
 def test_mute_by_button_and_by_key_shows_what_the_block_holds(qtbot: QtBot, stage: Stage) -> None:
