@@ -17,6 +17,9 @@ Audio = NDArray[np.float32]
 GAP_S = 1.0
 """Where no block came for so long the machine or its server slept: the sound ramps in anew."""
 
+LIGHT_SHARE = 0.25
+"""Sound that is lost after a block of ours that took less of its period is others' doing."""
+
 _LOST = ((INPUT_OVERFLOW, "input_overflows"), (OUTPUT_UNDERFLOW, "output_underflows"))
 
 
@@ -43,6 +46,7 @@ class EngineCallback:
         self._period_s = 1.0 / sample_rate_hz
         self._ladder, self._clock = ladder, clock
         self._ended_s = math.inf
+        self._heavy = False
         self._voice = path.voice
         telemetry.set("in_block", 0)
         telemetry.set("rung", 0)
@@ -82,8 +86,9 @@ class EngineCallback:
             self._take(self._ladder.forget())
         elif self._ladder is not None:
             # A worker that is late is a mishap as well, and no reason to silence the dry path.
-            lost = bool(flags) or path.voice.concealed
+            lost = (flags != 0 and self._heavy) or path.voice.concealed
             self._take(self._ladder.advance(frames, late, lost, path.holds))
+        self._heavy = total_s > LIGHT_SHARE * frames * self._period_s
         telemetry.push_timing(
             frames,
             1e6 * total_s,

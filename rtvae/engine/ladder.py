@@ -50,7 +50,7 @@ class Ladder:
         """Note how a block of `frames` went and return the rung for the next one.
 
         ours      the block took longer than its period
-        flagged   the device says that sound was lost before it
+        flagged   sound was lost before it, and the model may have a share in that
         holds     the model can play on from held latents
         Real-time: a few comparisons, nothing allocated.
         """

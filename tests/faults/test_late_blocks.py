@@ -177,11 +177,26 @@ def test_a_machine_that_cannot_even_pass_the_input_on_is_silent_and_comes_back(
     assert np.abs(back[-4800:]).max() == pytest.approx(0.25, rel=1e-3)
 
 
-def test_what_others_lose_for_us_is_no_reason_to_be_silent(waveform: Stage) -> None:
-    waveform.seconds(20.0, flags=LOST)
+def test_what_others_lose_while_our_blocks_are_light_is_counted_and_changes_nothing(
+    waveform: Stage,
+) -> None:
+    waveform.seconds(5.0, flags=LOST)
+    assert waveform.count("output_underflows") == round(5.0 / PERIOD_S)
+    assert waveform.rung is Rung.FULL
+
+
+def test_what_is_lost_beside_a_heavy_model_lets_the_model_rest_and_is_never_silence(
+    waveform: Stage, effort: Effort
+) -> None:
+    effort.encoder_s = 0.5 * PERIOD_S
+    waveform.seconds(1.0, flags=LOST)
     assert waveform.rung is Rung.DRY
-    assert waveform.count("output_underflows") == round(20.0 / PERIOD_S)
-    waveform.seconds(6.0)
+    states = set()
+    for _ in range(40):
+        waveform.seconds(0.2, flags=LOST)
+        states.add(waveform.telemetry.state)
+    assert State.SILENT not in states
+    waveform.seconds(12.0)
     assert waveform.rung is Rung.FULL
 
 
