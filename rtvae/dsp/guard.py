@@ -60,6 +60,15 @@ class Guard:
         """Start anew from silence: there was a hole in time. Real-time safe."""
         self._mute.shut()
 
+    @property
+    def attenuation_db(self) -> float:
+        """What the limiter takes away at present; may be set, to go on where another stood."""
+        return self._limiter.attenuation_db
+
+    @attenuation_db.setter
+    def attenuation_db(self, value: float) -> None:
+        self._limiter.attenuation_db = value
+
     def process(self, audio: Audio, muted: bool, dry: Audio | None = None) -> int:
         """Make one block safe, in place: `audio` float32 `(frames,)`, contiguous.
 

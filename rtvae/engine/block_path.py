@@ -99,6 +99,7 @@ class BlockPath:
         self._panicking = False
         self._unheard = True
         self._left = False
+        self._just_whole = False
         self._heard_meter = Meter(rate_hz)
         self._played_meter = Meter(rate_hz)
         self._frame = telemetry.frames
@@ -116,6 +117,10 @@ class BlockPath:
     def silent(self) -> bool:
         """Whether the output has arrived at silence."""
         return self._guard.silent
+
+    def limit_as(self, attenuation_db: float) -> None:
+        """Let the limiter go on from where another path's stood, for a replay."""
+        self._guard.attenuation_db = attenuation_db
 
     @property
     def holds(self) -> bool:
@@ -172,6 +177,9 @@ class BlockPath:
             self._telemetry.push_values(self._control.values)
         if self._unheard:
             self._begin(self._control.values)
+        if self._just_whole:
+            self._just_whole = False
+            self._telemetry.push_mark(Mark.LIMITER, self._guard.attenuation_db)
         if self.rung is not self._told_rung:
             self._told_rung = self.rung
             self._telemetry.push_mark(Mark.RUNG, float(self.rung))
@@ -260,6 +268,7 @@ class BlockPath:
             self._mark_voice(self._control.values)
         if swap.done:
             self.voice, self._swap = swap.new, None
+            self._just_whole = True
             self.whole_frame = self._swap_frame + swap.whole_from
             self._show_voice()
 

@@ -3,8 +3,8 @@
 Same blocks, same settings taken over before the same block, the same changes of voice, rungs and
 panics: through the same models the result is the recording, sample for sample, from the frame on
 where the first voice was alone. What stood in another state when the recording began cannot be
-known: a limiter at work, a master knob in mid-glide, a guard against howl. Nor can what a worker
-thread delivered too late.
+known: a master knob in mid-glide, a guard that just removes an offset or a howl. Nor can what a
+worker thread delivered too late.
 """
 
 from collections.abc import Callable, Iterator
@@ -173,6 +173,8 @@ class Replay:
                 path.leaving = True
             elif mark == Mark.RUNG:
                 path.rung = Rung(int(value))
+            elif mark == Mark.LIMITER:
+                path.limit_as(value)
         return path
 
     def _turn(self, rows: list[Row], voice: Voice) -> None:

@@ -26,6 +26,7 @@ class Mark(IntEnum):
     PANIC = 3 << 16
     LEAVING = 4 << 16  # the last fade to silence begins
     RUNG = 5 << 16  # the value is the rung of the ladder from here on
+    LIMITER = 6 << 16  # the value is the limiter's attenuation in dB where a voice is whole
 
 
 class State(IntEnum):
