@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     from rtvae.host.devices import survey
     from rtvae.io.drivers import Request
     from rtvae.io.portaudio import PortAudioDriver
-    from rtvae.latency.lab import measure
+    from rtvae.latency.lab import LONGEST_PATCHED_S, LONGEST_S, measure
     from rtvae.latency.report import describe, facts
     from rtvae.model.ort import prepare_process
 
@@ -96,6 +96,7 @@ def run(args: argparse.Namespace) -> int:
                 model,
                 buffered=buffered,
                 pairs=args.pairs,
+                longest_s=LONGEST_PATCHED_S if args.patch else LONGEST_S,
                 latency_frames=driver.latency_frames,
             )
             found.append(one)

@@ -81,9 +81,7 @@ def test_every_hop_at_every_period_direct_and_buffered(period: int) -> None:
 
 def test_in_real_time_the_way_round_is_at_most_8_ms_and_constant() -> None:
     with alone(), JackServer(period=128) as server:
-        arguments = ("--patch", "--hop", 128)
-        (direct,) = lab(server, *arguments)
-        (buffered,) = lab(server, *arguments, "--buffered")
+        direct, buffered = lab(server, "--patch", "--sweep", "--hop", 128, "--pairs", 2)
     assert direct["total_frames"] == direct["reported_total_frames"] == 128
     assert buffered["total_frames"] == buffered["reported_total_frames"] == 256
     for one in (direct, buffered):
