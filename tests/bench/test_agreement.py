@@ -10,6 +10,7 @@ from rtvae.bench.sound import sound
 from rtvae.errors import ModelError
 from rtvae.model.identity import IdentityModel
 from rtvae.model.live import Floats
+from rtvae.spec import LatentSpec
 
 
 class Louder(IdentityModel):
@@ -51,6 +52,15 @@ def test_a_peer_within_the_tolerance_passes_and_one_beyond_is_refused() -> None:
     )
     with pytest.raises(ModelError, match="a peer"):
         check_agreement(Louder(1 + 1e-4), ours, tune, 1, "a peer")
+
+
+def test_a_model_that_hears_pitch_may_round_a_cent_the_other_way() -> None:
+    ours, tune = IdentityModel(64, 2), sound(0.1, 48_000)
+    latents = (LatentSpec("pitch", -1.0, 1.0, "pitch"), LatentSpec("timbre 1", -1.0, 1.0))
+    ours.card = replace(ours.card, latents=latents)
+    check_agreement(Louder(1.01), ours, tune, 1, "a peer")
+    with pytest.raises(ModelError):
+        check_agreement(Louder(1.1), ours, tune, 1, "a peer")
 
 
 def test_only_what_follows_the_receptive_field_is_compared() -> None:
