@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from time import perf_counter
+from time import perf_counter, thread_time
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ GAP_S = 1.0
 """Where no block came for so long the machine or its server slept: the sound ramps in anew."""
 
 LIGHT_SHARE = 0.25
-"""Sound that is lost after a block of ours that took less of its period is others' doing."""
+"""A block that computed for less of its period was held up by others; so was what is lost then."""
 
 _LOST = ((INPUT_OVERFLOW, "input_overflows"), (OUTPUT_UNDERFLOW, "output_underflows"))
 
@@ -39,12 +39,13 @@ class EngineCallback:
         fade_at_frames: float = math.inf,
         ladder: Ladder | None = None,
         clock: Callable[[], float] = perf_counter,
+        work_clock: Callable[[], float] = thread_time,
     ) -> None:
         self._path = path
         self._frames_to_fade = fade_at_frames
         self._telemetry = telemetry
         self._period_s = 1.0 / sample_rate_hz
-        self._ladder, self._clock = ladder, clock
+        self._ladder, self._clock, self._work_clock = ladder, clock, work_clock
         self._ended_s = math.inf
         self._heavy = False
         self._voice = path.voice
@@ -56,7 +57,7 @@ class EngineCallback:
 
         Real-time: no allocation that stays, no lock, no file; never raises.
         """
-        start = self._clock()
+        start, work_start_s = self._clock(), self._work_clock()
         path, telemetry, frames = self._path, self._telemetry, heard.shape[0]
         # If the block counter stands still, this tells whether it stands still in here.
         telemetry.set("in_block", 1)
@@ -77,6 +78,7 @@ class EngineCallback:
                     telemetry.add(name)
         self._ended_s = self._clock()
         total_s = self._ended_s - start
+        worked_s = self._work_clock() - work_start_s
         unpaced = bool(flags & UNPACED)
         late = not unpaced and total_s > frames * self._period_s
         if late:
@@ -87,8 +89,8 @@ class EngineCallback:
         elif self._ladder is not None:
             # A worker that is late is a mishap as well, and no reason to silence the dry path.
             lost = (flags != 0 and self._heavy) or path.voice.concealed
-            self._take(self._ladder.advance(frames, late, lost, path.holds))
-        self._heavy = total_s > LIGHT_SHARE * frames * self._period_s
+            self._heavy = worked_s > LIGHT_SHARE * frames * self._period_s
+            self._take(self._ladder.advance(frames, late, lost, path.holds, self._heavy))
         telemetry.push_timing(
             frames,
             1e6 * total_s,

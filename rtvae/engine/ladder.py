@@ -8,7 +8,9 @@
 One late block is counted and not punished. Late blocks fill a bucket that runs dry at four a
 second; where ten lie in it, a storm is on and one rung is left behind. So ten in a row are a
 storm at any block size, six a second become one after five seconds, and a machine that stumbles
-now and then stays where it is. A storm that goes on takes the next rung after five more.
+now and then stays where it is. A storm that goes on takes the next rung after five more. A block
+that was late although it computed little was held up by other programs: little would be won by
+playing less, so it counts a quarter.
 
 Calm is a bucket that has all but run dry. After five calm seconds the ladder goes back up, to the
 full model at once: latents held since long ago would be a drone that nobody played. If that was
@@ -20,6 +22,7 @@ from enum import IntEnum
 STORM_BLOCKS = 10.0
 STILL_STORM_BLOCKS = 5.0  # what is left in the bucket when a rung is left behind
 FORGIVEN_PER_S = 4.0
+HELD_UP = 0.25
 CALM_BLOCKS = 2.0
 CALM_S = 5.0
 LONGEST_CALM_S = 60.0
@@ -46,19 +49,22 @@ class Ladder:
         self._wait_s = CALM_S
         self._was_ours = False
 
-    def advance(self, frames: int, ours: bool, flagged: bool, holds: bool) -> Rung:
+    def advance(
+        self, frames: int, ours: bool, flagged: bool, holds: bool, heavy: bool = True
+    ) -> Rung:
         """Note how a block of `frames` went and return the rung for the next one.
 
         ours      the block took longer than its period
         flagged   sound was lost before it, and the model may have a share in that
         holds     the model can play on from held latents
+        heavy     the block computed for a good part of its period
         Real-time: a few comparisons, nothing allocated.
         """
         # What the device misses after a block of ours that was late is the same mishap.
         late = ours or (flagged and not self._was_ours)
         self._was_ours = ours
         if late:
-            self._bucket += 1.0
+            self._bucket += 1.0 if heavy or not ours else HELD_UP
             if self._bucket >= STORM_BLOCKS:
                 self._step_down(ours, holds)
         elif self._bucket > 0.0:

@@ -200,6 +200,16 @@ def test_what_is_lost_beside_a_heavy_model_lets_the_model_rest_and_is_never_sile
     assert waveform.rung is Rung.FULL
 
 
+def test_blocks_that_others_hold_up_count_a_quarter() -> None:
+    ladder = Ladder(RATE_HZ)
+    often = round(1.0 / 12.0 / PERIOD_S)
+    for k in range(round(60.0 / PERIOD_S)):
+        assert ladder.advance(BLOCK, k % often == 0, False, True, heavy=False) is Rung.FULL
+    rungs = [ladder.advance(BLOCK, True, False, True, heavy=False) for _ in range(4 * STORM)]
+    assert rungs[-1] is Rung.HOLDING
+    assert rungs[2 * STORM] is Rung.FULL
+
+
 def test_the_flag_after_a_late_block_is_the_same_mishap(waveform: Stage, effort: Effort) -> None:
     for _ in range(STORM - 1):
         effort.encoder_s = SLOW_S

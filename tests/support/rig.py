@@ -76,8 +76,9 @@ class Rig:
             buffered=buffered,
         )
         self.flags = UNPACED if buffered and patient else 0
+        now = (clock or MonotonicClock()).now
         self.callback = EngineCallback(
-            self.path, writer, RATE_HZ, ladder=ladder, clock=(clock or MonotonicClock()).now
+            self.path, writer, RATE_HZ, ladder=ladder, clock=now, work_clock=now
         )
 
     def set(self, **values: float) -> None:
