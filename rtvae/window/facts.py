@@ -30,6 +30,7 @@ class Facts:
     input_overflows: int
     output_underflows: int
     guard_repairs: int
+    concealed_blocks: int
     limited_blocks: int
 
     @property
@@ -71,6 +72,7 @@ def read_facts(telemetry: TelemetryReader) -> Facts:
         input_overflows=whole("input_overflows"),
         output_underflows=whole("output_underflows"),
         guard_repairs=whole("guard_repairs"),
+        concealed_blocks=whole("concealed_blocks"),
         limited_blocks=whole("limited_blocks"),
     )
 

@@ -66,11 +66,13 @@ def load_reading(load: Load) -> Reading:
 
 def dropouts_reading(facts: Facts, recent: bool) -> Reading:
     """Return the dropouts since the start; `recent` marks that there was one just now."""
+    mended = facts.guard_repairs + facts.concealed_blocks
     return Reading(
         counted(facts.dropouts),
-        f"late {counted(facts.late_blocks)} · mended {counted(facts.guard_repairs)}",
+        f"late {counted(facts.late_blocks)} · mended {counted(mended)}",
         f"Gaps in the sound since the start: {facts.output_underflows} in the output, "
         f"{facts.input_overflows} in the input. {facts.late_blocks} blocks took longer than their "
-        f"period; {facts.guard_repairs} were mended because the model gave no usable sound.",
+        f"period; {facts.guard_repairs} were mended because the model gave no usable sound, "
+        f"{facts.concealed_blocks} because it came too late for its buffer.",
         "bad" if recent else "calm",
     )

@@ -44,6 +44,16 @@ def test_latency_is_the_sum_of_its_parts(
         assert f"({part} frames)" in picture.latency.explanation
 
 
+def test_what_came_too_late_for_its_buffer_counts_as_mended(
+    picture: Picture, engine: FakeEngine, clock: Clock
+) -> None:
+    engine.telemetry.add("concealed_blocks", 3)
+    engine.telemetry.add("guard_repairs", 2)
+    advance(picture, engine, clock, 10, 12)
+    assert picture.dropouts.detail.endswith("mended 5")
+    assert "3 because it came too late" in picture.dropouts.explanation
+
+
 def test_a_device_without_buffers_is_said_to_have_none(
     picture: Picture, engine: FakeEngine, clock: Clock
 ) -> None:
