@@ -27,6 +27,7 @@ Floats = NDArray[np.float32]
 
 _BYTES_PER_FRAME = 8
 _BYTES_PER_LATENT = 8
+_FULL_BYTES = 1 << 20
 
 
 def unused_stem(path: Path) -> Path:
@@ -74,6 +75,10 @@ class PerformanceWriter:
         try:
             self._audio.write(np.stack([dry, wet], axis=1))
         except AudioFileError as error:
+            if _is_full(self.sound.parent):
+                raise PerformanceError(
+                    f"The disk is full, so {self.sound} cannot grow; make room and record again."
+                ) from error
             raise PerformanceError(str(error)) from error
 
     def add_rows(self, tag: str, table: Table) -> None:
@@ -120,6 +125,14 @@ class PerformanceWriter:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except (OSError, ValueError) as error:
             raise _fault(self.rows, error) from error
+
+
+def _is_full(folder: Path) -> bool:
+    # The library that writes the sound only knows of "system errors".
+    try:
+        return shutil.disk_usage(folder).free < _FULL_BYTES
+    except OSError:
+        return False
 
 
 def _beside(stem: Path, suffix: str) -> Path:

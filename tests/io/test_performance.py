@@ -4,6 +4,7 @@ Nothing that happens to the bytes may do more than end the reading early.
 """
 
 import io
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from rtvae.errors import PerformanceError
+from rtvae.errors import AudioFileError, PerformanceError
+from rtvae.io.audio_file import AudioWriter
 from rtvae.io.performance import Performance, read_performance
 from rtvae.io.performance_chunks import (
     COLUMNS,
@@ -204,6 +206,23 @@ def test_no_file_is_written_over(tmp_path: Path) -> None:
     assert unused_stem(tmp_path / "take") == tmp_path / "take-3"
     with pytest.raises(PerformanceError, match="cannot be written"):
         PerformanceWriter(tmp_path / "take-2", HEAD)
+
+
+def test_a_full_disk_is_called_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    writer = PerformanceWriter(tmp_path / "take", HEAD)
+
+    def fail(*_: object) -> None:
+        raise AudioFileError("System error")
+
+    monkeypatch.setattr(AudioWriter, "write", fail)
+    quiet = np.zeros(64, np.float32)
+    with pytest.raises(PerformanceError, match="System error"):
+        writer.add_sound(quiet, quiet)
+    none_left = shutil.disk_usage(tmp_path)._replace(free=0)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: none_left)
+    with pytest.raises(PerformanceError, match="The disk is full"):
+        writer.add_sound(quiet, quiet)
+    writer.close()
 
 
 def test_the_room_on_the_disk_is_told_in_minutes(tmp_path: Path) -> None:
