@@ -59,14 +59,14 @@ def _native(admitted: Admitted, reference: OrtModel) -> tuple[LiveModel | None, 
     except (ImportError, OSError) as error:
         return None, f"llvmlite cannot be loaded ({error})"
     card, folder = admitted.card, admitted.folder
+    golden = read_golden(folder / GOLDEN_FILE, card)
     try:
         model = NativeModel(folder, card)
+        reason = disagreement(model, reference, golden["audio"])
     except Unsupported as error:
         return None, str(error)
-    except (RuntimeError, OSError, MemoryError) as error:
-        return None, f"LLVM cannot compile it here ({error})"
-    golden = read_golden(folder / GOLDEN_FILE, card)
-    reason = disagreement(model, reference, golden["audio"])
+    except (RuntimeError, OSError, MemoryError, ValueError) as error:
+        return None, f"it cannot be compiled or run here ({error})"
     if reason:
         return None, reason
     model.warm_up()

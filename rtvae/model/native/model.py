@@ -15,6 +15,7 @@ from rtvae.spec import ModelCard
 
 WARM_UP_BLOCKS = 20
 MAX_KERNELS = 300
+UNFORESEEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class NativeModel:
@@ -57,7 +58,7 @@ class NativeModel:
             constants = pool.finish()
             self._encoder.link(machine, constants)
             self._decoder.link(machine, constants)
-        except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
+        except UNFORESEEN as error:
             raise Unsupported("its graphs have an unforeseen form") from error
 
     def reset(self) -> None:
