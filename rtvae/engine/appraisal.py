@@ -21,6 +21,7 @@ from rtvae.engine.governor import (
     Tally,
     advice,
     better_buffered,
+    busy_share,
     choice,
     choices,
     finding,
@@ -147,10 +148,12 @@ class Watch:
             share = self._late / self._tally.blocks
             if share <= LATE_SHARE:
                 return ""
-            found = f"Model {appraisal.name} comes too late for {100 * share:.1f} % of its blocks"
+            found = f"Model {appraisal.name} came too late for {100 * share:.1f} % of its blocks"
             return advice(found, appraisal.now, appraisal.ways, appraisal.shape.sample_rate_hz)
         period_s = appraisal.block_size / appraisal.shape.sample_rate_hz
-        usual, high = self._tally.quantile(0.5), self._tally.quantile(0.999)
+        hop = max(hop for hop, _ in appraisal.shape.models)
+        busy = busy_share(appraisal.block_size, hop)
+        usual, high = self._tally.quantile(1.0 - 0.5 * busy), self._tally.quantile(0.999)
         heard = Appraisal(
             appraisal.name,
             appraisal.shape,

@@ -119,9 +119,10 @@ def finding(name: str, now: Choice, high: str) -> str:
     """Return what was found of the model called `name`, as a clause; `high` names the upper figure,
     such as "99.9th percentile".
     """
+    who = f"Models {name} take" if " and " in name else f"Model {name} takes"
     where = "buffered in" if now.buffered else "of"
     said = (
-        f"Model {name} takes {now.usual_share:.0%} {where} a {now.block_size}-frame block here "
+        f"{who} {now.usual_share:.0%} {where} a {now.block_size}-frame block here "
         f"({high} {now.high_share:.0%})"
     )
     return said.replace("%", " %")
@@ -161,6 +162,11 @@ def better_buffered(now: Choice, ways: Sequence[Choice]) -> bool:
 def more_ms(way: Choice, now: Choice, sample_rate_hz: int) -> str:
     """Return what one choice costs over another, in words."""
     return f"{1000 * (way.wait_frames - now.wait_frames) / sample_rate_hz:+.1f} ms"
+
+
+def busy_share(block_size: int, hop_frames: int) -> float:
+    """Return the share of blocks that bring a whole hop, and so cost what a model costs."""
+    return min(1.0, block_size / hop_frames)
 
 
 class Tally:

@@ -17,7 +17,7 @@ from rtvae.control.parameters import defaults
 from rtvae.engine import realtime
 from rtvae.engine.block_path import BlockPath
 from rtvae.engine.callback import EngineCallback
-from rtvae.engine.governor import BLOCK_SIZES, Choice, Cost, Shape, choice
+from rtvae.engine.governor import BLOCK_SIZES, Choice, Cost, Shape, busy_share, choice
 from rtvae.link.control_block import ControlReader
 from rtvae.link.layout import CONTROL, TELEMETRY
 from rtvae.link.telemetry import TelemetryWriter
@@ -44,7 +44,11 @@ def survey(
     """
     measure = measure or measure_blocks
     seconds = {size: measure(models, sample_rate_hz, size) for size in block_sizes}
-    usual = {size: float(np.median(taken)) for size, taken in seconds.items()}
+    hop = max(model.hop_frames for model in models)
+    usual = {
+        size: float(np.quantile(taken, 1.0 - 0.5 * busy_share(size, hop)))
+        for size, taken in seconds.items()
+    }
     moments = np.concatenate([taken - usual[size] for size, taken in seconds.items()])
     moment = float(np.quantile(moments, HIGH, method="higher"))
     timing = tuple((model.hop_frames, model.delay_frames) for model in models)

@@ -201,9 +201,12 @@ class Voice:
         self._inference.land(self._values)
         self._reblock.reset()
         self._delay.reset()
-        self.cost_s = float(np.median(costs))
+        # Blocks smaller than a hop cost nothing until one is whole; those are not asked for.
+        busy = round(len(costs) * min(1.0, block_size / self.model.hop_frames))
+        dearest = np.sort(costs)[-max(2, busy) :]
+        self.cost_s = float(np.median(dearest))
         # Not the very slowest: now and then the machine does something else altogether.
-        self.high_cost_s = float(np.quantile(costs, 0.95))
+        self.high_cost_s = float(np.quantile(dearest, 0.95))
 
     def _costs(self, blocks: int, block_size: int, pause_s: float) -> list[float]:
         heard = np.zeros(min(block_size, self._index.shape[0]), np.float32)

@@ -112,6 +112,14 @@ def test_the_true_percentile_is_told_once_there_are_blocks_enough() -> None:
     assert watch.add(loads, 0) == ""
 
 
+def test_blocks_too_small_to_bring_a_hop_do_not_hide_what_the_others_cost() -> None:
+    watch = Watch(
+        Appraisal("a and b", shape_of((IdentityModel(64),), RATE_HZ), Cost(0, 0), 16, False)
+    )
+    loads = np.tile([0.05, 0.05, 0.05, 0.7], SURE_BLOCKS // 4)
+    assert watch.add(loads, 0).startswith("Models a and b take 70 % of a 16-frame block here")
+
+
 def test_a_model_that_keeps_to_its_share_is_left_alone() -> None:
     watch = _watch()
     assert watch.add(np.full(SURE_BLOCKS, 0.3), 0) == ""
@@ -120,5 +128,5 @@ def test_a_model_that_keeps_to_its_share_is_left_alone() -> None:
 def test_a_worker_that_is_late_too_often_is_told() -> None:
     watch = _watch(buffered=True)
     said = watch.add(np.full(SURE_BLOCKS, 0.05), SURE_BLOCKS // 200)
-    assert said.startswith("Model voice comes too late for 0.5 % of its blocks")
+    assert said.startswith("Model voice came too late for 0.5 % of its blocks")
     assert _watch(buffered=True).add(np.full(SURE_BLOCKS, 0.05), 1) == ""
