@@ -48,7 +48,8 @@ class EngineCallback:
         self._ladder, self._clock, self._work_clock = ladder, clock, work_clock
         self._ended_s = math.inf
         self._heavy = False
-        self._voice = path.voice
+        # Without a ladder nobody looks at it again, and it would keep a voice that is let go.
+        self._voice = path.voice if ladder is not None else None
         telemetry.set("in_block", 0)
         telemetry.set("rung", 0)
 
