@@ -12,7 +12,6 @@ fails before the first sound of a session is the player's to mend and ends it, e
 is waited for: until it comes a silent engine stands by.
 """
 
-import signal
 import time
 from collections import deque
 from collections.abc import Callable
@@ -20,9 +19,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from rtvae import errors
 from rtvae.errors import DeviceError, EngineError, ModelError, RtvaeError
 from rtvae.host.child import Child, Message
+from rtvae.host.endings import cause, error_of
 from rtvae.host.notes import Level, Note
 from rtvae.host.standby import Standby
 from rtvae.host.watch import CrashHistory, Stillness
@@ -227,7 +226,7 @@ class Supervisor:
         elif event == "advice":
             self._advise(sentence)
         elif event == "failed":
-            self._fail(_error_of(message), now_s)
+            self._fail(error_of(message), now_s)
         elif event == "ended":
             self._enter(Phase.ENDED, now_s)
 
@@ -283,7 +282,7 @@ class Supervisor:
             if status is not None or in_phase_s > LAST_WORDS_S:
                 self._end_child()
         elif status is not None:
-            self._crash(f"The engine crashed ({_cause(status)})", now_s)
+            self._crash(f"The engine crashed ({cause(status)})", now_s)
         elif self.phase is Phase.STARTING and in_phase_s > READY_S:
             self._not_ready(now_s)
         elif self.phase is Phase.PLAYING and not self._moving(now_s):
@@ -384,19 +383,3 @@ class Supervisor:
         self._complaint = complaint
         if self._look is not None and not self._played:
             self._standby = Standby(self.start, self._spawn, self._look, now_s)
-
-
-def _error_of(message: Message) -> RtvaeError:
-    kind = getattr(errors, str(message.get("kind")), None)
-    known = isinstance(kind, type) and issubclass(kind, RtvaeError)
-    sentence = str(message.get("sentence") or "The engine failed without saying why.")
-    return kind(sentence) if known and kind is not None else EngineError(sentence)
-
-
-def _cause(status: int) -> str:
-    if status >= 0:
-        return f"exit status {status}"
-    try:
-        return signal.Signals(-status).name
-    except ValueError:
-        return f"signal {-status}"
