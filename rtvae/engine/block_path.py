@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from rtvae.control.parameters import index_of
 from rtvae.dsp.guard import LIMITED, REPAIRED, Guard
-from rtvae.dsp.howl import Howl
-from rtvae.dsp.meter import Meter
 from rtvae.dsp.smoothing import Ramp
 from rtvae.engine.blend import Blend, Playable
 from rtvae.engine.ladder import Rung
+from rtvae.engine.levels import Levels
 from rtvae.engine.lineup import make_voice
 from rtvae.engine.swap import Swap
 from rtvae.engine.voice import Voice
@@ -86,7 +85,8 @@ class BlockPath:
         self._input_gain = Ramp(self._input_target, ramp_frames, max_block)
         self._output_gain = Ramp(self._output_target, ramp_frames, max_block)
         self._guard = Guard(max_block, rate_hz, muted=muted_start)
-        self._howl = Howl(rate_hz)
+        self._levels = Levels(rate_hz, telemetry)
+        self._howl = self._levels.howl
         self._duck = Ramp(1.0, ramp_frames, max_block)
         self._heard = np.zeros(max_block + _SHOW_FRAMES, np.float32)
         self._wet = np.zeros(max_block + _SHOW_FRAMES, np.float32)
@@ -100,8 +100,6 @@ class BlockPath:
         self._unheard = True
         self._left = False
         self._just_whole = False
-        self._heard_meter = Meter(rate_hz)
-        self._played_meter = Meter(rate_hz)
         self._frame = telemetry.frames
         self._swap_frame = 0
         self.leaving = False
@@ -346,26 +344,10 @@ class BlockPath:
 
     def _show_levels(self, frames: int) -> None:
         """Measure what has not been measured yet; the last block of it is of so many frames."""
-        telemetry, unshown, gain = self._telemetry, self._unshown, self._duck.value
-        inlet, outlet = self._heard_meter, self._played_meter
-        inlet.take(self._heard[:unshown])
-        known = frames == unshown and gain == 1.0
-        outlet.take(self._wet[:unshown], self._guard.peak if known else None)
-        telemetry.set("input_peak", inlet.peak)
-        telemetry.set("input_rms", inlet.rms)
-        telemetry.set("output_peak", outlet.peak)
-        telemetry.set("output_rms", outlet.rms)
-        howls = self._howl.howls
-        self._howl.advance(
-            unshown,
-            inlet.block_peak,
-            inlet.block_power,
-            outlet.block_peak / gain,
-            outlet.block_power / gain**2,
-            self._limited,
-        )
-        if self._howl.howls != howls:
-            telemetry.add("howls")
+        unshown, gain = self._unshown, self._duck.value
+        known = self._guard.peak if frames == unshown and gain == 1.0 else None
+        heard, played = self._heard[:unshown], self._wet[:unshown]
+        self._levels.take(heard, played, known, gain, self._limited)
 
     def _show_latency(self) -> None:
         voice, telemetry = self.voice, self._telemetry
