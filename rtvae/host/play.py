@@ -129,7 +129,7 @@ def check_recording(request: PlayRequest) -> None:
             "use --driver dummy."
         )
     other = to is not None and to.suffix.lower() in SOUND_SUFFIXES and to.suffix.lower() != ".w64"
-    if to is not None and other and not to.is_dir():
+    if to is not None and other and not os.path.isdir(to):
         raise UsageError(
             f"--record writes NAME.w64 and NAME.rtvp; leave the {to.suffix} of {to.name} away."
         )

@@ -1,5 +1,6 @@
 """What the recorder has the scribe write, piece by piece; all of it runs on the scribe's thread."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,7 +32,7 @@ class VoiceNote(NamedTuple):
 
 def require_room(folder: Path, rate_hz: int, hop_frames: int, latents: int) -> str:
     """Return in words how long a recording fits. Raises PerformanceError if hardly any does."""
-    while not folder.exists() and folder != folder.parent:
+    while not os.path.exists(folder) and folder != folder.parent:
         folder = folder.parent
     minutes = minutes_free(folder, rate_hz, hop_frames, latents)
     if minutes < LEAST_MINUTES:

@@ -7,6 +7,7 @@ too. The audio thread knows nothing of it. What could not be kept is silence of 
 counted and told: nothing ever shifts.
 """
 
+import os
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -246,7 +247,7 @@ class Recorder:
         self._note_voice(engine, frame, whole, origin)
 
     def _stem(self) -> Path:
-        if self._target is not None and not self._target.is_dir():
+        if self._target is not None and not os.path.isdir(self._target):
             return self._target
         folder = self._target or Path.home() / FOLDER
         return folder / f"rtvae-{self._now():%Y-%m-%d-%H%M%S}"

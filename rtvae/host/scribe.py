@@ -4,6 +4,7 @@ It is given pieces of work and keeps at most QUEUE of them; while it is full, wh
 with asking. The first fault ends the writing and keeps the files as they are.
 """
 
+import os
 import queue
 import threading
 import time
@@ -65,14 +66,14 @@ class Scribe:
         try:
             self._begin()
             writer = PerformanceWriter(self._stem, self._head)
-        except RtvaeError as error:
-            self.fault = str(error)
+        except Exception as error:
+            self.fault = _sentence(error)
             return
         self.opened = True
         try:
             self._write_on(writer)
-        except RtvaeError as error:
-            self.fault = str(error)
+        except Exception as error:  # a thread that died in silence would lose the performance
+            self.fault = _sentence(error)
         finally:
             writer.close()
 
@@ -83,7 +84,12 @@ class Scribe:
             if time.monotonic() - looked_s >= LOOK_S:
                 looked_s = time.monotonic()
                 # An open file outlives its name: nobody would find the recording.
-                if not (writer.sound.exists() and writer.rows.exists()):
+                if not (os.path.exists(writer.sound) and os.path.exists(writer.rows)):
                     raise PerformanceError(
                         f"{writer.sound} was removed while it was recorded; choose another folder."
                     )
+
+
+def _sentence(error: Exception) -> str:
+    known = isinstance(error, RtvaeError)
+    return str(error) if known else f"The recorder failed ({error!r}); please report this."

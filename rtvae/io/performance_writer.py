@@ -34,7 +34,7 @@ def unused_stem(path: Path) -> Path:
     """Return `path` without a suffix, or NAME-2, NAME-3, ... where files of that name exist."""
     stem = path.with_suffix("") if path.suffix.lower() in (SOUND_SUFFIX, ROWS_SUFFIX) else path
     free, number = stem, 1
-    while any(_beside(free, suffix).exists() for suffix in (SOUND_SUFFIX, ROWS_SUFFIX)):
+    while any(os.path.exists(_beside(free, suffix)) for suffix in (SOUND_SUFFIX, ROWS_SUFFIX)):
         number += 1
         free = stem.with_name(f"{stem.name}-{number}")
     return free

@@ -241,6 +241,19 @@ def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     assert "cannot be written" in said(take)
 
 
+def test_a_fault_that_nobody_foresaw_is_told_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = recording(tmp_path / "take")
+
+    def fail(*_: object) -> None:
+        raise MemoryError("no more")
+
+    monkeypatch.setattr(PerformanceWriter, "add_sound", fail)
+    until_idle(take)
+    assert "The recorder failed (MemoryError('no more')); please report this." in said(take)
+
+
 def test_a_disk_that_hangs_takes_no_more_memory_and_shifts_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
