@@ -3,6 +3,7 @@
 import argparse
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,9 @@ import soundfile
 
 from rtvae.cli import inspect, render
 from rtvae.errors import ModelError, PerformanceError, RtvaeError, UsageError
+from rtvae.io.performance import read_performance
+from rtvae.io.performance_chunks import object_chunk
+from rtvae.io.performance_facts import written
 from rtvae.paths import HOME_VARIABLE
 from tests.support.recorded_rig import RecordedRig
 from tests.support.rig import RATE_HZ, noise
@@ -141,3 +145,18 @@ def test_a_recording_that_broke_off_says_so(home: Path, capsys: pytest.CaptureFi
     Path("take.rtvp").write_bytes(whole[: len(whole) * 2 // 3])
     assert _run(render, "--performance", "take.rtvp", "--verify") == 0
     assert "has no proper end (the last chunk is cut short)" in capsys.readouterr().out
+
+
+def test_another_executor_than_the_one_that_played_is_told(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = Path("take.rtvp").read_bytes()
+    performance = read_performance(Path("take.rtvp"))
+    voice = replace(performance.voices[0], executor="abacus")
+    old = object_chunk("voic", written(performance.voices[0]))
+    assert old in data
+    Path("take.rtvp").write_bytes(data.replace(old, object_chunk("voic", written(voice))))
+    assert _run(render, "--performance", "take.rtvp", "--verify") == 0
+    said = capsys.readouterr().out
+    assert "recorded with the executor abacus and played by" in said
+    assert said.count("equal within rounding") == 1
