@@ -98,6 +98,8 @@ def loading(model: str) -> dict[str, Any]:
 
 
 RECORD: dict[str, Any] = {"record": True}
+
+
 def loading_beside(model: str) -> dict[str, Any]:
     """Return the request for another second model, by name; "" takes it away."""
     return {"beside": model}
