@@ -43,7 +43,6 @@ WRONG = [
     (["play", "--input", "nothere.wav"], 1, ["no file nothere.wav"]),
     (["play", "--input", "NOISE"], 1, ["not a sound file"]),
     (["play", "--output", "nothere/out.wav"], 1, ["nothere"]),
-    (["play", "--driver", "portaudio"], 1, ["no audio output device"]),
     (["play", "--driver", "portaudio", "--output", "out.wav"], 2, ["'out.wav' is a file"]),
     (["play", "--driver", "file", "--loop"], 2, ["--duration"]),
     (["play", "--stats", "nothere/stats.json"], 2, ["stats", "nothere"]),
