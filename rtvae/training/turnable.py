@@ -31,6 +31,21 @@ SUNG = "sung_"
 """What the names of the harmonic side's states begin with."""
 
 
+class SteadySinger(HarmonicDecoder):
+    """A harmonic decoder whose features cannot ripple, whatever little ripple it is given.
+
+    In training a ripple with the old period helps, so its network learns to make the most of what
+    a mean before it has left: what shapes the sines is a mean once more.
+    """
+
+    def _features(self, latent: Tensor) -> Tensor:
+        return steady(super()._features(latent))
+
+    def _stream_features(self, ops: Ops, latent: Value, hops: int) -> Value:
+        x = super()._stream_features(ops, latent, hops)
+        return stream_steady(ops, "calm", x, self.config.decoder_channels, hops)
+
+
 class TurnableDecoder(torch.nn.Module):
     """Latents (loudness, brightness, pitch, pitch heard, timbres) to audio, without delay."""
 
@@ -43,9 +58,7 @@ class TurnableDecoder(torch.nn.Module):
         self.wave = WaveformDecoder(c.carrying)
         self.listen = CausalConv(c.latents - 3, c.steady_features, 3)
         self.deepen = CausalConv(c.steady_features, c.steady_features, 1)
-        self.sung = HarmonicDecoder(c.singing)
-        weights = np.hanning(STEADY_HOPS + 2)[1:-1]
-        self.steady_weights = torch.from_numpy((weights / weights.sum()).astype(np.float32))
+        self.sung = SteadySinger(c.singing)
 
     def listeners(self) -> tuple[CausalConv, ...]:
         """Return the layers whose last inputs are the learned latents."""
@@ -94,11 +107,7 @@ class TurnableDecoder(torch.nn.Module):
         # What swings around 0 would vanish in a mean: it is bent first.
         x = functional.leaky_relu(self.listen(latent[:, self.carried[1:]]), LEAK)
         x = functional.leaky_relu(self.deepen(x), LEAK)
-        x = torch.cat([latent[:, :2], x], 1)
-        batch, columns, hops = x.shape
-        line = functional.pad(x.reshape(batch * columns, 1, hops), (STEADY_HOPS - 1, 0))
-        weights = self.steady_weights.to(x).reshape(1, 1, -1)
-        mean = functional.conv1d(line, weights).reshape(batch, columns, hops)
+        mean = steady(torch.cat([latent[:, :2], x], 1))
         pitch = latent[:, self.pitch_at : self.pitch_at + 1]
         return torch.cat([mean[:, :2], pitch, mean[:, 2:]], 1)
 
@@ -138,13 +147,7 @@ class TurnableDecoder(torch.nn.Module):
         x = ops.leaky_relu(listen.stream(ops, "listen", latent, hops))
         x = ops.leaky_relu(self.deepen.stream(ops, "deepen", x, hops))
         x = ops.concat([ops.columns(latent, np.arange(2)), x], 1)
-        context = STEADY_HOPS - 1
-        window = ops.concat([ops.state("steady", context, 2 + features), x], 0)
-        ops.carry("steady", window, context + hops)
-        weights = torch.zeros(hops, context + hops)
-        for at in range(hops):
-            weights[at, at : at + STEADY_HOPS] = self.steady_weights
-        mean = ops.mix_rows(weights, window, torch.zeros(1))
+        mean = stream_steady(ops, "steady", x, 2 + features, hops)
         around = functional.pad(torch.eye(2 + features), (1, 0))
         around[:2] = torch.eye(3 + features)[:2]
         pitch = torch.zeros(c.latents, 3 + features)
@@ -156,3 +159,28 @@ def _share_line() -> tuple[float, float]:
     """Return slope and offset that take (cents / FAR_CENTS)^2 to 0 when near and 1 when far."""
     near = (NEAR_CENTS / FAR_CENTS) ** 2
     return 1.0 / (1.0 - near), -near / (1.0 - near)
+
+
+def steady_weights() -> Tensor:
+    """Return the window of a mean, newest last, `[STEADY_HOPS]`."""
+    weights = np.hanning(STEADY_HOPS + 2)[1:-1]
+    return torch.from_numpy((weights / weights.sum()).astype(np.float32))
+
+
+def steady(x: Tensor) -> Tensor:
+    """Return the mean of `[B, columns, hops]` over the last hops, in the same shape."""
+    batch, columns, hops = x.shape
+    line = functional.pad(x.reshape(batch * columns, 1, hops), (STEADY_HOPS - 1, 0))
+    weights = steady_weights().to(x).reshape(1, 1, -1)
+    return functional.conv1d(line, weights).reshape(batch, columns, hops)
+
+
+def stream_steady(ops: Ops, name: str, x: Value, columns: int, hops: int) -> Value:
+    """Streaming: the same for `[hops, columns]`."""
+    context = STEADY_HOPS - 1
+    window = ops.concat([ops.state(name, context, columns), x], 0)
+    ops.carry(name, window, context + hops)
+    weights = torch.zeros(hops, context + hops)
+    for at in range(hops):
+        weights[at, at : at + STEADY_HOPS] = steady_weights()
+    return ops.mix_rows(weights, window, torch.zeros(1))

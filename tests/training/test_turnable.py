@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from rtvae.paths import models_dir
 from rtvae.training import gate
+from rtvae.training.checkpoint import load_checkpoint
 from rtvae.training.pca import latent_means, rotate
 from rtvae.training.shape import HEARD_PITCH
 from rtvae.training.turnable import STEADY_HOPS, TurnableDecoder
@@ -129,3 +131,20 @@ def test_a_sung_tone_is_heard_at_the_turned_pitch_and_not_at_its_own(
         for hz in (own, 2 * own, 3 * own, 0.5 * own, 1.5 * own, 2.5 * own)
     ]
     assert sum(energy[3:]) < 1e-4 * sum(energy[:3])
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("hz", [110.0, 150.0, 220.0])
+def test_the_bundled_voice_leaves_its_old_pitch_behind(hz: float) -> None:
+    voice = load_checkpoint(models_dir() / "voice" / "checkpoint.safetensors").model().eval()
+    time = torch.arange(HOPS * HOP) / RATE
+    tone = sum(torch.sin(2 * torch.pi * hz * k * time + k) / k for k in range(1, 20))
+    mean, _ = voice.encoder(0.1 * tone[None, None])
+    mean[:, PITCH] += 1.0
+    played = voice.decoder(mean)[0, 0, RATE // 5 : RATE // 5 + 24000]
+    spectrum = torch.fft.rfft(played * torch.hann_window(24000)).abs() ** 2
+    new, old = (
+        sum(float(spectrum[int(k * hz / 2) - 4 : int(k * hz / 2) + 5].sum()) for k in multiples)
+        for multiples in ((2, 4, 6), (1, 3, 5))
+    )
+    assert old < 0.05 * new, "13 dB below at least"
