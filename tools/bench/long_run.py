@@ -28,14 +28,9 @@ from rtvae.bench.sound import sound
 from rtvae.bench.stage import stage
 from rtvae.engine.block_path import BlockPath
 from rtvae.engine.callback import EngineCallback
-from rtvae.host.session import ENGINE_PID_FILE, PID_FILE
+from rtvae.host.session import ENGINE_PID_FILE, PID_FILE, session
 from rtvae.link.control_block import ControlReader, ControlWriter
-from rtvae.link.session_memory import (
-    create_session_folder,
-    open_control,
-    open_telemetry,
-    remove_session_folder,
-)
+from rtvae.link.session_memory import open_control, open_telemetry
 from rtvae.link.telemetry import TelemetryReader, TelemetryWriter, dropouts
 from rtvae.model.library import DEFAULT_MODEL, find_model
 from rtvae.model.load import load_model
@@ -59,12 +54,9 @@ def say(line: str) -> None:
 def freewheel(model: str, blocks: int, frames: int) -> int:
     """Play so many blocks; return how many things grew."""
     prepare_process()
-    folder = create_session_folder()
-    try:
-        with stage(urgent=False):
-            return _freewheel(model, blocks, frames, folder)
-    finally:
-        remove_session_folder(folder)
+    # Marked as ours, or the next `rtvae play` would clear it away as left behind.
+    with session() as folder, stage(urgent=False):
+        return _freewheel(model, blocks, frames, folder)
 
 
 def _freewheel(model: str, blocks: int, frames: int, folder: Path) -> int:
