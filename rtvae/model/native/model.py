@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from rtvae.model.live import Floats
 from rtvae.model.native.compile import Compiler, compiler
 from rtvae.model.native.lower import Target
@@ -11,6 +9,7 @@ from rtvae.model.native.pool import Pool
 from rtvae.model.native.program import Half
 from rtvae.model.native.read import read_graph
 from rtvae.model.native.reasons import Unsupported
+from rtvae.model.warm_up import warm_up
 from rtvae.spec import ModelCard
 
 WARM_UP_BLOCKS = 20
@@ -76,12 +75,4 @@ class NativeModel:
 
     def warm_up(self, blocks: int = WARM_UP_BLOCKS) -> None:
         """Run every graph `blocks` times on faint noise, then reset: first runs are slow."""
-        random = np.random.default_rng(0)
-        for size in self.card.graph_sizes:
-            audio = 0.01 * random.standard_normal(size * self.hop_frames, np.float32)
-            mean = np.zeros((size, self.latents), np.float32)
-            std = np.zeros_like(mean)
-            for _ in range(blocks):
-                self.encode(audio, mean, std)
-                self.decode(mean, audio.copy())
-        self.reset()
+        warm_up(self, blocks)

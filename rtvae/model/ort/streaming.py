@@ -17,6 +17,7 @@ import numpy as np
 
 from rtvae.model.live import Floats
 from rtvae.model.ort.session import Binding, Session
+from rtvae.model.warm_up import warm_up
 from rtvae.spec import ModelCard, StateSpec
 
 WARM_UP_BLOCKS = 50
@@ -62,15 +63,7 @@ class OrtModel:
 
     def warm_up(self, blocks: int = WARM_UP_BLOCKS) -> None:
         """Run every graph `blocks` times on faint noise, then reset: first runs are slow."""
-        random = np.random.default_rng(0)
-        for size in self.card.graph_sizes:
-            audio = 0.01 * random.standard_normal(size * self.hop_frames, np.float32)
-            mean = np.zeros((size, self.latents), np.float32)
-            std = np.zeros_like(mean)
-            for _ in range(blocks):
-                self.encode(audio, mean, std)
-                self.decode(mean, audio.copy())
-        self.reset()
+        warm_up(self, blocks)
 
 
 class _Step(NamedTuple):
