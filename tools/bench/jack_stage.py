@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -17,6 +17,8 @@ from rtvae.link.telemetry import TelemetryReader
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
 LOOK_S = 0.05
+
+Child = subprocess.Popen[bytes] | subprocess.Popen[str]
 
 
 class Trouble(Exception):
@@ -51,12 +53,9 @@ class JackServer:
         self._process = subprocess.Popen(
             command, env=self.environment, stdout=silent, stderr=silent
         )
-        deadline = time.monotonic() + PATIENCE_S
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.__exit__(None, None, None)
-                raise Trouble(f"jackd -n {self.name} does not start; try it by hand.")
-            time.sleep(LOOK_S)
+        if not comes(self._answers, self._process):
+            self.__exit__(None, None, None)
+            raise Trouble(f"jackd -n {self.name} does not start; try it by hand.")
         return self
 
     def __exit__(
@@ -92,12 +91,9 @@ class Playing:
             text=True,
             start_new_session=True,
         )
-        deadline = time.monotonic() + PATIENCE_S
-        while not self._sounds():
-            if not self.alive or time.monotonic() > deadline:
-                self.__exit__(None, None, None)
-                raise Trouble(f"It does not play; try by hand: {' '.join(self._command[1:])}")
-            time.sleep(LOOK_S)
+        if not comes(self._sounds, self._process):
+            self.__exit__(None, None, None)
+            raise Trouble(f"It does not play; try by hand: {' '.join(self._command[1:])}")
         return self
 
     def __exit__(
@@ -139,7 +135,17 @@ class Playing:
             return False  # the folder is being made
 
 
-def end(process: "subprocess.Popen[bytes] | subprocess.Popen[str]") -> None:
+def comes(sign: Callable[[], bool], child: Child) -> bool:
+    """Wait until a child gives a sign; return whether it did while it lived and patience lasted."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not (there := sign()):
+        if child.poll() is not None or time.monotonic() > deadline:
+            break
+        time.sleep(LOOK_S)
+    return there
+
+
+def end(process: Child) -> None:
     """End a child in an orderly way, else at once."""
     process.terminate()
     try:
