@@ -6,7 +6,7 @@ of its own number, unless that place is taken. What has no counterpart moves not
 
 from collections.abc import Mapping, Sequence
 
-from rtvae.control.parameters import FIRST_OFFSET, FIRST_SCALE
+from rtvae.control.parameters import latent_of
 
 
 def map_latents(played: Sequence[str], other: Sequence[str]) -> dict[int, int]:
@@ -33,13 +33,12 @@ def map_parameters(latents: Mapping[int, int], played: int, index: int) -> int |
 
     `played` is how many latents the played model had; `latents` is what `map_latents` gave.
     """
-    if index < FIRST_OFFSET:
+    latent = latent_of(index)
+    if latent is None:
         return index
-    first = FIRST_OFFSET if index < FIRST_SCALE else FIRST_SCALE
-    latent = index - first
-    if latent >= played:
+    if latent >= played or latent not in latents:
         return None
-    return first + latents[latent] if latent in latents else None
+    return index - latent + latents[latent]
 
 
 def describe_map(latents: Mapping[int, int], played: Sequence[str], other: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rtvae.control.parameters import PARAMETER_COUNT
 from rtvae.link.layout import LATENT_ROWS, SCOPE_FRAMES, TIMING_ROWS, VALUE_ROWS
 
 Floats = NDArray[np.float32]
@@ -17,7 +18,8 @@ Frames = NDArray[np.uint64]
 
 # The engine may be in the middle of writing so much while we look.
 _SCOPE_MARGIN = 8192
-_ROW_MARGIN = 512
+# A voice that begins writes a row for every parameter.
+_ROW_MARGIN = {"latent_rows": 512, "timing_rows": 512, "value_rows": 2 * PARAMETER_COUNT}
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Follower:
         self.next_frame = first_frame
         # Rows from before the first frame are passed over when they are met.
         self._rows = {
-            name: max(0, self._count(name) - length + _ROW_MARGIN)
+            name: max(0, self._count(name) - length + _ROW_MARGIN[name])
             for name, length in (
                 ("latent_rows", LATENT_ROWS),
                 ("value_rows", VALUE_ROWS),
@@ -126,10 +128,10 @@ class Follower:
     ) -> tuple[NDArray[Any], ...]:
         """Return the rows of blocks before `end`; the first column is their frame."""
         wanted, count = self._rows[counter], self._count(counter)
-        start = max(wanted, count - length + _ROW_MARGIN)
+        start = max(wanted, count - length + _ROW_MARGIN[counter])
         places = np.arange(start, count) % length
         copied = [self._block[name][places] for name in columns]
-        overwritten = max(0, self._count(counter) + _ROW_MARGIN - length - start)
+        overwritten = max(0, self._count(counter) + _ROW_MARGIN[counter] - length - start)
         frame = copied[0]
         # Frames never fall from row to row, so that the rows of unfinished blocks come last.
         complete = int(np.searchsorted(frame, end))

@@ -8,14 +8,14 @@ from enum import IntEnum
 
 import numpy as np
 
-from rtvae.control.parameters import PARAMETER_COUNT
+from rtvae.control.parameters import MODULATORS, PARAMETER_COUNT
 from rtvae.spec import MAX_LATENTS
 
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 SCOPE_FRAMES = 1 << 16
 LATENT_ROWS = 1 << 11
 TIMING_ROWS = 1 << 12
-VALUE_ROWS = 1 << 14
+VALUE_ROWS = 1 << 16
 
 
 class Mark(IntEnum):
@@ -85,10 +85,15 @@ TELEMETRY = np.dtype(
         ("reblock_latency_frames", np.uint64),
         ("buffer_latency_frames", np.uint64),
         ("model_latency_frames", np.uint64),
+        ("looper_rows", np.uint64),
+        ("looper_at", np.uint64),
         ("input_peak", np.float32),
         ("output_peak", np.float32),
         ("input_rms", np.float32),
         ("output_rms", np.float32),
+        ("leash_pull", np.float32),
+        ("beat", np.float32),
+        ("modulator", np.float32, (MODULATORS,)),
         ("latent_before", np.float32, (LATENT_ROWS, MAX_LATENTS)),
         ("latent_after", np.float32, (LATENT_ROWS, MAX_LATENTS)),
         ("scope_input", np.float32, (SCOPE_FRAMES,)),

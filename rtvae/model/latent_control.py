@@ -10,12 +10,7 @@ import math
 
 import numpy as np
 
-from rtvae.control.parameters import (
-    FIRST_OFFSET,
-    FIRST_SCALE,
-    index_of,
-    parameter_at,
-)
+from rtvae.control.parameters import PARAMETER_COUNT, index_of, latent_bank, parameter_at
 from rtvae.model.live import Floats
 
 TIME_CONSTANT_MS = 10.0
@@ -42,8 +37,9 @@ class LatentControl:
         self._target = self._now.copy()
         self._away = np.empty(size, np.float32)
         self._sane = np.empty(size, bool)
-        places = [*range(FIRST_OFFSET, FIRST_OFFSET + latents)]
-        places += [*range(FIRST_SCALE, FIRST_SCALE + latents), index_of("variation")]
+        every = range(PARAMETER_COUNT)
+        places = [*every[latent_bank("offset", latents)], *every[latent_bank("scale", latents)]]
+        places.append(index_of("variation"))
         self._aimed_at = b""
         self._neutral = self._now.copy()
         self._resting = self._untouched = False

@@ -195,6 +195,6 @@ def test_a_performance_without_blocks_or_with_another_sound_is_one_sentence(
         play_again(performance, tmp_path / "again.wav")
     assert not list(tmp_path.glob("*again*"))
     broken = performance.path.with_name("broken.rtvp")
-    broken.write_bytes(performance.path.read_bytes()[:6000])
+    broken.write_bytes(performance.path.read_bytes()[:60_000])
     with pytest.raises(PerformanceError, match="nothing to play back"):
         play_again(read_performance(broken))

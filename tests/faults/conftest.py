@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.host.conftest import home, small_project
-from tests.support.jack import JackServer, alone
+from tests.support.jack import JackServer, found_by_all
 
 __all__ = ["home", "small_project"]
 
@@ -13,7 +13,5 @@ __all__ = ["home", "small_project"]
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[JackServer]:
     """A running JACK server that every process started by the test finds."""
-    with alone(), JackServer(period=256) as running:
-        for name, value in running.environment.items():
-            monkeypatch.setenv(name, value)
+    with found_by_all(monkeypatch, period=256) as running:
         yield running

@@ -4,34 +4,16 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import rtmidi
 
-from tests.support.jack import JackServer, alone
+from tests.support.controller import controller
+from tests.support.jack import JackServer
 from tests.support.playing import Playing, environment
 
 pytestmark = pytest.mark.usefixtures("home")
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[JackServer]:
-    with alone(), JackServer() as running:
-        for name, value in running.environment.items():
-            monkeypatch.setenv(name, value)
-        yield running
-
-
-@pytest.fixture
-def knobs(server: JackServer) -> Iterator[Any]:
-    """The output port of a controller."""
-    port = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="nanoKONTROL2")
-    port.open_virtual_port("knobs")
-    yield port
-    port.delete()
 
 
 def playing(folder: Path, *arguments: object) -> Playing:
@@ -81,16 +63,14 @@ def test_a_knob_moves_the_right_latent_and_only_it_while_it_plays(
 def test_a_named_controller_is_connected_and_taken_up_again_when_it_returns(
     tmp_path: Path, server: JackServer
 ) -> None:
-    port = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="nanoKONTROL2")
-    port.open_virtual_port("knobs")
+    port = controller()
     with playing(tmp_path, "--midi", "kontrol") as run:
         run.until_playing()
         turn(run, port, 21, 127, 2.9, 3.0)
         port.delete()
         run.until_said("is gone; it is taken up again")
         assert run.parameter("latent.1.offset") == 3.0
-        port = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="nanoKONTROL2")
-        port.open_virtual_port("knobs")
+        port = controller()
         run.until_said("is back.")
         turn(run, port, 21, 0, -3.0, -2.9)
     port.delete()
@@ -123,8 +103,7 @@ def test_a_server_that_dies_is_waited_for_and_the_settings_are_kept(
         assert len(run.sentences("Trying again")) == 1
         assert not run.sentences("is taken out")
         # The port that died with the server is there again, and works.
-        port = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="nanoKONTROL2")
-        port.open_virtual_port("knobs")
+        port = controller()
         connect(server)
         turn(run, port, 21, 127, 2.9, 3.0)
         port.delete()

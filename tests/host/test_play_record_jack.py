@@ -6,12 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-import rtmidi
 import soundfile
 
 from rtvae.control.parameters import index_of
 from rtvae.io.performance import read_performance
-from tests.support.jack import JackServer, alone
+from tests.support.jack import JackServer, found_by_all
 from tests.support.playing import Playing, environment, rtvae
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -19,19 +18,8 @@ pytestmark = pytest.mark.usefixtures("home")
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[JackServer]:
-    with alone(), JackServer(period=64) as running:
-        for name, value in running.environment.items():
-            monkeypatch.setenv(name, value)
+    with found_by_all(monkeypatch, period=64) as running:
         yield running
-
-
-@pytest.fixture
-def knobs(server: JackServer) -> Iterator[Any]:
-    """The output port of a controller."""
-    port = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="nanoKONTROL2")
-    port.open_virtual_port("knobs")
-    yield port
-    port.delete()
 
 
 def test_a_performance_with_moving_knobs_comes_out_again_to_the_sample(

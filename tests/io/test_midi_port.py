@@ -15,7 +15,8 @@ import rtmidi
 from rtvae.errors import MidiError
 from rtvae.io import midi_port
 from rtvae.io.midi_port import MidiInput
-from tests.support.jack import JackServer, alone
+from tests.support.controller import controller
+from tests.support.jack import JackServer, found_by_all
 
 PATIENCE_S = 10.0
 
@@ -23,17 +24,8 @@ PATIENCE_S = 10.0
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[JackServer]:
     monkeypatch.setattr(midi_port, "ALSA_SEQUENCER", midi_port.ALSA_SEQUENCER / "none")
-    with alone(), JackServer() as running:
-        for name, value in running.environment.items():
-            monkeypatch.setenv(name, value)
+    with found_by_all(monkeypatch) as running:
         yield running
-
-
-def controller(name: str = "nanoKONTROL2") -> Any:
-    """An output port of another program, as a controller shows itself."""
-    sender = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=name)
-    sender.open_virtual_port("knobs")
-    return sender
 
 
 def received(port: MidiInput, count: int) -> list[list[int]]:

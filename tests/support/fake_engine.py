@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from rtvae.control.parameters import FIRST_OFFSET, FIRST_SCALE, index_of
+from rtvae.control.parameters import index_of, latent_bank
 from rtvae.link.control_block import ControlReader, ControlWriter
 from rtvae.link.layout import State
 from rtvae.link.session_memory import (
@@ -69,8 +69,8 @@ class FakeEngine:
         played = (mix * played + (1 - mix) * heard) * (0.0 if muted else 1.0)
         hops = self.block_size // HOP_FRAMES
         encoded = self._encode(seconds[::HOP_FRAMES][:hops])
-        last = slice(FIRST_OFFSET, FIRST_OFFSET + self.latents)
-        scale = values[FIRST_SCALE : FIRST_SCALE + self.latents]
+        last = latent_bank("offset", self.latents)
+        scale = values[latent_bank("scale", self.latents)]
         self.telemetry.push_latents(encoded, encoded * scale + values[last])
         self.telemetry.push_scope(heard.astype(np.float32), played.astype(np.float32))
         period_us = self.block_size / RATE_HZ * 1e6

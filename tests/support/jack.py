@@ -133,6 +133,15 @@ def jack_server() -> Iterator[JackServer]:
 
 
 @contextlib.contextmanager
+def found_by_all(monkeypatch: pytest.MonkeyPatch, period: int = 128) -> Iterator[JackServer]:
+    """Run a server, and no other beside it, that every process started meanwhile finds."""
+    with alone(), JackServer(period=period) as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        yield server
+
+
+@contextlib.contextmanager
 def alone() -> Iterator[None]:
     """Make sure that no other test's server is in the way."""
     if _private_shared_memory():
