@@ -7,10 +7,8 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-import rtmidi
 
 from rtvae.errors import MidiError
 from rtvae.io import midi_port
