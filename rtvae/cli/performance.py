@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rtvae.errors import ModelError, PerformanceError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from rtvae.engine.replay import Replayed
     from rtvae.io.performance import Performance
     from rtvae.io.performance_facts import PlayedModel
@@ -45,9 +47,16 @@ def play_again(
         raise PerformanceError(f"{target} is the performance itself; name another file.")
     done = replay.run(target)
     name = str(target or performance.path)
-    said = [f"{name}: {done.frames / done.sample_rate_hz:.2f} s"]
+    rate_hz = done.sample_rate_hz
+    said = [f"{name}: {done.frames / rate_hz:.2f} s"]
     if model is None:
         said[0] += f", {_compared(done)}."
+        late = _concealed(performance)
+        if late.shape[0]:
+            said.append(
+                f"Blocks that buffered inference delivered too late: {_counted(late, rate_hz)}; "
+                "there a replay cannot be the recording."
+            )
     else:
         said[0] += f" by {model}."
     if performance.damage or not performance.ended:
@@ -132,6 +141,9 @@ def describe(performance: "Performance") -> str:
         ("blocks", int(performance.blocks["count"].sum())),
         ("MIDI packets", performance.midi["frame"].shape[0]),
     ]
+    late = _concealed(performance)
+    if late.shape[0]:
+        rows.append(("blocks too late", _counted(late, rate_hz)))
     for voice in performance.voices:
         prints = [m.sha256[:12] for m in (voice.model, voice.beside) if m is not None]
         executor = f" ({voice.executor})" if prints else ""
@@ -155,10 +167,24 @@ def facts(performance: "Performance") -> dict[str, Any]:
         "gaps": [asdict(gap) for gap in performance.gaps],
         "latent_rows": _rows(performance),
         "turned": performance.turned["frame"].shape[0],
+        "concealed_frames": _concealed(performance).tolist(),
         "midi_packets": performance.midi["frame"].shape[0],
         "ended": performance.ended,
         "damage": performance.damage,
     }
+
+
+def _concealed(performance: "Performance") -> "NDArray[Any]":
+    """Return the frame of each block that buffered inference delivered too late."""
+    from rtvae.link.layout import Mark
+
+    turned = performance.turned
+    late: NDArray[Any] = turned["frame"][turned["index"] == Mark.CONCEALED]
+    return late
+
+
+def _counted(frames: "NDArray[Any]", rate_hz: int) -> str:
+    return f"{frames.shape[0]}, the first at {frames[0] / rate_hz:.3f} s"
 
 
 def _rows(performance: "Performance") -> int:

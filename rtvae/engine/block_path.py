@@ -322,7 +322,7 @@ class BlockPath:
         return State.HOLDING if self.rung is Rung.HOLDING else State.PLAYING
 
     def _report(self, heard: Audio, played: Audio) -> None:
-        telemetry = self._telemetry
+        telemetry, concealed = self._telemetry, False
         for voice in self._voices():
             self.encoder_s += voice.encoder_s
             self.control_s += voice.control_s
@@ -331,6 +331,9 @@ class BlockPath:
                 telemetry.add("guard_repairs")
             if voice.concealed:
                 telemetry.add("concealed_blocks")
+                concealed = True
+        if concealed:
+            telemetry.push_mark(Mark.CONCEALED)
         if self.voice.rows:
             telemetry.push_latents(self.voice.mean, self.voice.bent)
         telemetry.push_scope(heard, played)

@@ -27,6 +27,7 @@ class Mark(IntEnum):
     LEAVING = 4 << 16  # the last fade to silence begins
     RUNG = 5 << 16  # the value is the rung of the ladder from here on
     LIMITER = 6 << 16  # the value is the limiter's attenuation in dB where a voice is whole
+    CONCEALED = 7 << 16  # what the worker thread should have delivered in this block came too late
 
 
 class State(IntEnum):

@@ -78,6 +78,29 @@ def test_verify_writes_nothing_and_answers_by_its_status(
     assert sorted(path.name for path in home.iterdir()) == before
 
 
+def test_blocks_that_came_too_late_are_counted_and_the_first_is_named(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    take = RecordedRig(home / "models" / "toy", home / "late", buffered=True)
+    take.play(noise(RATE_HZ // 4, level=0.3))
+    take.record()
+    take.play(noise(RATE_HZ // 2, level=0.3))
+    first = take.rig.count("frames") + 64 - take.first_frame
+    take.play_late(noise(5 * 64, level=0.3))
+    take.play(noise(RATE_HZ, level=0.3))
+    take.finish()
+    assert _run(inspect, "late.rtvp") == 0
+    told = f"4, the first at {first / RATE_HZ:.3f} s"
+    assert told in capsys.readouterr().out
+    assert _run(inspect, "late.rtvp", "--json") == 0
+    late = json.loads(capsys.readouterr().out)["concealed_frames"]
+    assert late == [first, first + 64, first + 128, first + 192]
+    assert _run(render, "--performance", "late.rtvp", "--verify") == 1
+    said = capsys.readouterr().out
+    assert f"first at {first / RATE_HZ:.3f} s, by at most" in said
+    assert f"delivered too late: {told}; there a replay cannot be the recording" in said
+
+
 @pytest.mark.parametrize("arguments", [("--model", "other", "out.wav"), ("other", "out.wav")])
 def test_another_model_plays_it_and_the_knobs_are_told(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]

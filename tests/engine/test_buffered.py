@@ -13,25 +13,7 @@ from rtvae.engine.voice import Voice
 from rtvae.link.layout import State
 from tests.support.fake_model import Audio, ScriptedModel
 from tests.support.rig import Rig, largest_step, noise, tone
-
-PATIENCE_S = 10.0
-
-
-class Gate:
-    """Lets the hops of a model through only while it is open."""
-
-    def __init__(self) -> None:
-        self._open = threading.Event()
-        self._open.set()
-
-    def pass_through(self, hop: int, audio: Audio) -> None:
-        assert self._open.wait(PATIENCE_S)
-
-    def shut(self) -> None:
-        self._open.clear()
-
-    def open(self) -> None:
-        self._open.set()
+from tests.support.worker import PATIENCE_S, Gate, catch_up
 
 
 @contextmanager
@@ -44,24 +26,13 @@ def rigged(model: ScriptedModel, size: int, **options: object) -> Iterator[Rig]:
         rig.path.voice.close()
 
 
-def catch_up(rig: Rig) -> None:
-    """Wait until the worker has nothing left to do."""
-    assert isinstance(rig.path.voice, Voice)
-    worker = rig.path.voice._buffered
-    assert worker is not None
-    deadline = time.monotonic() + PATIENCE_S
-    while not worker.idle:
-        assert time.monotonic() < deadline, "the worker does not come to an end"
-        time.sleep(0.0002)
-
-
 def play_paced(rig: Rig, audio: Audio, wait: bool = True) -> Audio:
     """Play block by block as a device would, the worker being in time after each if `wait`."""
     parts = []
     for at in range(0, audio.shape[0], rig.block_size):
         parts.append(rig.play(audio[at : at + rig.block_size]))
         if wait:
-            catch_up(rig)
+            catch_up(rig.path.voice)
     return np.concatenate(parts)
 
 
@@ -112,7 +83,7 @@ def test_a_late_block_is_bridged_without_a_click_and_the_latency_stays() -> None
         gate.shut()
         late = play_paced(rig, audio[64 * 100 : 64 * 103], wait=False)
         gate.open()
-        catch_up(rig)
+        catch_up(rig.path.voice)
         rest = play_paced(rig, audio[64 * 103 :])
         out = np.concatenate([first, late, rest])
         assert 1 <= rig.count("concealed_blocks") <= 3
