@@ -8,23 +8,26 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from rtvae.control.actions import number_of
 from rtvae.control.mapping import RECORD, MidiRoute
 from rtvae.errors import RtvaeError
 from rtvae.host import session
 from rtvae.host.child import Child, Message
+from rtvae.host.console import Console
 from rtvae.host.incidents import Incidents
 from rtvae.host.midi_loop import NO_PORT, MidiLoop, Port
 from rtvae.host.notes import Note
+from rtvae.host.part import Backstage, Deed, Part
+from rtvae.host.pedals import Pedals
 from rtvae.host.plan import unused_name
 from rtvae.host.readings import read
 from rtvae.host.recorder import Recorder
 from rtvae.host.run_watch import RunWatch
-from rtvae.host.settings import Settings
 from rtvae.host.stats import LoadHistogram, summarise
 from rtvae.host.status_line import StatusLine
 from rtvae.host.supervisor import QUIT_S, Phase, Supervisor
@@ -46,7 +49,8 @@ class LiveSession:
 
     `start` is the first message to the engine; `open_port` and `routes` are the knobs; `window`
     says whether there is to be one, `models` and `preset` what it shows; `greeting` is told once
-    it sounds; `find_model` turns a name that the window sends into a path. With `watch` the new
+    it sounds; `find_model` turns a name that the window sends into a path; `parts` make what else
+    the session is made of. With `watch` the new
     exports of a run in training are played as they come, until the player chooses a model. With
     `waits` a device that is not there at the start is waited for.
     `record_to` is where recordings go (see Recorder); with `record` the first one begins at once.
@@ -57,7 +61,7 @@ class LiveSession:
         folder: Path,
         *,
         start: Message,
-        settings: Settings,
+        console: Console,
         open_port: Callable[[str], Port | None],
         routes: Sequence[MidiRoute],
         status_line: StatusLine,
@@ -66,6 +70,7 @@ class LiveSession:
         models: Sequence[str],
         greeting: Sequence[Note],
         find_model: Callable[[str], Path],
+        parts: Sequence[Callable[[Backstage], Part]] = (),
         watch: RunWatch | None = None,
         waits: bool = False,
         record_to: Path | None = None,
@@ -75,7 +80,7 @@ class LiveSession:
         self._start = start
         self._first_output = start["output"]
         self._duration_s = start["duration_s"]
-        self._settings = settings
+        self._console = console
         self._notes: deque[Note] = deque()
         self._midi = MidiLoop(
             open_port, routes, self._turn_by_midi, self._notes.append, self._hear_midi
@@ -92,13 +97,25 @@ class LiveSession:
         self._waits = waits
         memory = open_telemetry(folder)
         self._telemetry = TelemetryReader(memory)
-        self._recorder = Recorder(memory, record_to, self._notes.append, settings.values)
+        self._recorder = Recorder(memory, record_to, self._notes.append, console.values)
         self._records = record
-        self._record_pressed = threading.Event()
         self._incidents = Incidents(self._telemetry)
         self._histogram = LoadHistogram(self._telemetry)
         self._window: WindowKeeper | None = None
         self._wake = threading.Event()
+        console.wake = self._wake.set
+        self._engine: Supervisor | None = None
+        backstage = Backstage(
+            console, self._notes.append, self._load, self._facts, self._telemetry, folder
+        )
+        self._parts: list[Part] = [make(backstage) for make in (Pedals, *parts)]
+        self._deeds: dict[str, Deed] = {
+            "record": lambda arguments: self._toggle_recorder(),
+            "model.load": lambda arguments: self._load(str(arguments["name"])),
+            "model.beside": lambda arguments: self._load(str(arguments["name"]), True),
+        }
+        for part in self._parts:
+            self._deeds.update(part.deeds())
         self._interrupted = False
 
     def run(self) -> dict[str, Any]:
@@ -107,7 +124,7 @@ class LiveSession:
         with self._ending_signals():
             try:
                 self._midi.start()
-                engine = self._start_engine()
+                engine = self._engine = self._start_engine()
                 if self._records:
                     self._recorder.start(engine)
                 if self._wants_window:
@@ -124,6 +141,8 @@ class LiveSession:
                     self._window.stop()
                 self._recorder.close()
                 self._midi.stop()
+                for part in self._parts:
+                    part.close()
                 self._histogram.take()
                 while self._notes:
                     self._status_line.say(self._notes.popleft())
@@ -144,7 +163,7 @@ class LiveSession:
         return self._interrupted or closed or engine.over
 
     def _step(self, engine: Supervisor) -> None:
-        self._settings.beat()
+        self._console.beat()
         restarts, phase = engine.restarts, engine.phase
         notes = engine.step()
         if engine.facts and not self._greeted:
@@ -160,11 +179,13 @@ class LiveSession:
             messages, deaths = self._window.step()
             self._notes.extend(deaths)
             for message in messages:
-                self._obey(message, engine)
+                self._obey(message)
         self._follow_run(engine)
-        if self._record_pressed.is_set():
-            self._record_pressed.clear()
-            self._recorder.toggle(engine)
+        self._console.know_latents(_attributes(engine.facts))
+        for do, arguments in self._console.asked():
+            self._do(do, arguments)
+        for part in self._parts:
+            part.step(time.monotonic())
         self._recorder.step(engine, engine.voice_events())
         while self._notes:
             note = self._notes.popleft()
@@ -185,55 +206,71 @@ class LiveSession:
             self._status_line.update(read(self._telemetry), doing)
         facts = engine.facts
         if self._window is not None:
-            self._window.show(
-                {
-                    "model": {
-                        "name": facts.get("model", ""),
-                        "title": facts.get("title", ""),
-                        "latents": facts.get("latents", []),
-                    },
-                    "beside": facts.get("beside") or "",
-                    "models": self._models,
-                    "device": facts.get("device", ""),
-                    "waiting": engine.phase is Phase.WAITING,
-                    "preset": self._preset,
-                    "midi": self._midi.status,
-                    "recording": self._recorder.shown,
-                    "sample_rate_hz": facts.get("sample_rate_hz"),
-                }
-            )
+            info: Message = {
+                "model": {
+                    "name": facts.get("model", ""),
+                    "title": facts.get("title", ""),
+                    "latents": facts.get("latents", []),
+                },
+                "beside": facts.get("beside") or "",
+                "models": self._models,
+                "device": facts.get("device", ""),
+                "waiting": engine.phase is Phase.WAITING,
+                "preset": self._preset,
+                "midi": self._midi.status,
+                "recording": self._recorder.shown,
+                "sample_rate_hz": facts.get("sample_rate_hz"),
+            }
+            for part in self._parts:
+                info.update(part.info())
+            self._window.show(info)
 
-    def _obey(self, message: Message, engine: Supervisor) -> None:
+    def _obey(self, message: Message) -> None:
         """Carry out what the player did in the window."""
         values = message.get("set")
         if isinstance(values, dict):
-            self._settings.set(values)
-        if message.get("panic"):
-            self._settings.panic()
-        if message.get("record"):
-            self._recorder.toggle(engine)
-        if isinstance(message.get("load"), str):
-            self._load(message["load"], engine)
-        if isinstance(message.get("beside"), str):
-            self._load(message["beside"], engine, beside=True)
+            self._console.set(values, "window")
+        if isinstance(message.get("do"), str):
+            arguments = {key: message[key] for key in message if key != "do"}
+            self._do(message["do"], arguments)
 
-    def _load(self, name: str, engine: Supervisor, *, beside: bool = False) -> None:
-        """Change the model, or the one beside it; no name takes that one away."""
+    def _do(self, do: str, arguments: Mapping[str, Any]) -> None:
+        """Carry out a request; one that nobody knows, or that is incomplete, does nothing."""
+        numbered = number_of(do)
+        if numbered is not None:
+            do, arguments = numbered[0], {**arguments, "number": numbered[1]}
+        deed = self._deeds.get(do)
+        if deed is None:
+            return
         try:
-            path = str(self._find_model(name).resolve()) if name or not beside else None
-            engine.load(path, beside=beside)
+            deed(arguments)
         except RtvaeError as error:
             self._notes.append(Note(str(error), "warning"))
+        except (KeyError, TypeError, ValueError):
+            self._notes.append(Note(f"The request {do} was not understood.", "warning"))
+
+    def _toggle_recorder(self) -> None:
+        if self._engine is not None:
+            self._recorder.toggle(self._engine)
+
+    def _facts(self) -> Message:
+        return self._engine.facts if self._engine is not None else {}
+
+    def _load(self, name: str, beside: bool = False) -> None:
+        """Change the model, or the one beside it; no name takes that one away."""
+        if self._engine is None:
             return
+        path = str(self._find_model(name).resolve()) if name or not beside else None
+        self._engine.load(path, beside=beside)
         if not beside:
             self._watch = None
 
     def _turn_by_midi(self, values: dict[str, float]) -> None:
-        """Called on the MIDI loop's thread; the recorder is the session's own thread's."""
+        """Called on the MIDI loop's thread."""
         if values.pop(RECORD, 0.0) >= 0.5:
-            self._record_pressed.set()
+            self._console.ask("record")
         if values:
-            self._settings.set(values)
+            self._console.set(values, "midi")
 
     def _hear_midi(self, packet: list[int]) -> None:
         self._recorder.hear(packet)
@@ -307,3 +344,8 @@ class LiveSession:
                 "queue_overflows": self._midi.queue_overflows,
             },
         }
+
+
+def _attributes(facts: Message) -> list[str]:
+    """Return what the latents of the model that plays are, by the engine's words."""
+    return [str(latent.get("attribute", "")) for latent in facts.get("latents", [])]

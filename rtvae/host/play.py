@@ -11,10 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console as Terminal
 
 from rtvae import paths
 from rtvae.errors import UsageError
+from rtvae.host.console import Console
 from rtvae.host.devices import survey
 from rtvae.host.live_session import LiveSession
 from rtvae.host.midi_loop import Port
@@ -39,7 +40,7 @@ def play(request: PlayRequest) -> int:
 
     Returns the exit status. Raises RtvaeError with what is wrong with the request or the machine.
     """
-    status_line = StatusLine(Console(stderr=True, highlight=False))
+    status_line = StatusLine(Terminal(stderr=True, highlight=False))
     for sentence in clean_up_after_dead_hosts():
         status_line.say(Note(sentence))
     if request.stats is not None and not request.stats.parent.is_dir():
@@ -68,12 +69,12 @@ def play(request: PlayRequest) -> int:
             )
         if watch is not None:
             greeting.append(Note("New exports of this run are played as they come."))
-        settings = Settings(ControlWriter(open_control(folder)))
-        settings.set(preset.values())
+        console = Console(Settings(ControlWriter(open_control(folder))))
+        console.set(preset.values(), "preset")
         live = LiveSession(
             folder,
             start=start_message(request, plan, model, second),
-            settings=settings,
+            console=console,
             open_port=port_opener(request.midi),
             routes=preset.midi,
             status_line=status_line,

@@ -40,7 +40,7 @@ class LiveModel(Protocol):
 
     @property
     def executor(self) -> str:
-        """What computes it: "native", "onnxruntime", or "none" where nothing has to."""
+        """What computes it: "native", "onnxruntime", "cuda", or "none" where nothing has to."""
         ...
 
     @property

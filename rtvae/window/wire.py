@@ -94,18 +94,18 @@ def setting(changes: dict[str, float]) -> dict[str, Any]:
 
 def loading(model: str) -> dict[str, Any]:
     """Return the request for another model, by name."""
-    return {"load": model}
+    return {"do": "model.load", "name": model}
 
 
-RECORD: dict[str, Any] = {"record": True}
+RECORD: dict[str, Any] = {"do": "record"}
 
 
 def loading_beside(model: str) -> dict[str, Any]:
     """Return the request for another second model, by name; "" takes it away."""
-    return {"beside": model}
+    return {"do": "model.beside", "name": model}
 
 
-PANIC: dict[str, Any] = {"panic": True}
+PANIC: dict[str, Any] = {"do": "panic"}
 READY: dict[str, Any] = {"ready": True}
 CLOSED: dict[str, Any] = {"closed": True}
 

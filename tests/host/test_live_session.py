@@ -5,11 +5,12 @@ import json
 from pathlib import Path
 
 import pytest
-from rich.console import Console
+from rich.console import Console as Terminal
 
 from rtvae.control.mapping import MidiRoute
 from rtvae.engine.replay import Replay
 from rtvae.host import live_session
+from rtvae.host.console import Console
 from rtvae.host.live_session import LiveSession
 from rtvae.host.midi_loop import Port
 from rtvae.host.session import session
@@ -36,7 +37,7 @@ def run_with_window(
     monkeypatch.setenv("STUB_HEARD", str(tmp_path / "heard"))
     errors = io.StringIO()
     with session() as folder:
-        settings = Settings(ControlWriter(open_control(folder)))
+        console = Console(Settings(ControlWriter(open_control(folder))))
         live = LiveSession(
             folder,
             start={
@@ -49,10 +50,10 @@ def run_with_window(
                 "duration_s": duration_s,
                 "dry": False,
             },
-            settings=settings,
+            console=console,
             open_port=lambda name: port,
             routes=(MidiRoute(45, "record", 0.0, 1.0),),
-            status_line=StatusLine(Console(file=errors)),
+            status_line=StatusLine(Terminal(file=errors)),
             window=True,
             preset="default",
             models=[DEFAULT_MODEL, "second"],
@@ -60,7 +61,7 @@ def run_with_window(
             find_model=lambda name: find_model(name, home / "models"),
         )
         stats = live.run()
-        values = settings.values()
+        values = console.values()
     written = (tmp_path / "heard").read_text() if (tmp_path / "heard").exists() else ""
     heard = [json.loads(line) for line in written.splitlines()]
     return stats, values, heard, errors.getvalue()
@@ -69,8 +70,15 @@ def run_with_window(
 def test_the_players_edits_are_carried_out_and_closing_the_window_ends_the_session(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    nonsense = [{"set": 5}, {"set": {"nothing": 1.0, "mix": "loud"}}, {"load": 7}, {"x": None}]
-    edits = [{"set": {"latent.1.offset": 0.5, "mute": 1, "mix": 99.0}}, {"panic": True}]
+    nonsense = [
+        {"set": 5},
+        {"set": {"nothing": 1.0, "mix": "loud"}},
+        {"do": "model.load"},
+        {"do": 7},
+        {"do": "fly"},
+        {"x": None},
+    ]
+    edits = [{"set": {"latent.1.offset": 0.5, "mute": 1, "mix": 99.0}}, {"do": "panic"}]
     stats, values, heard, _ = run_with_window(
         home, tmp_path, monkeypatch, [*nonsense, *edits, {"closed": True}]
     )
@@ -90,7 +98,7 @@ def test_a_model_that_does_not_exist_is_told_in_the_window_and_the_terminal(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stats, _, heard, errors = run_with_window(
-        home, tmp_path, monkeypatch, [{"load": "third"}, {"closed": True}]
+        home, tmp_path, monkeypatch, [{"do": "model.load", "name": "third"}, {"closed": True}]
     )
     sentence = f"There is no model 'third'; there are second, {DEFAULT_MODEL}."
     assert {"message": sentence, "level": "warning"} in heard
@@ -102,7 +110,7 @@ def test_a_second_model_is_put_beside_the_first_from_the_window(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, _, heard, errors = run_with_window(
-        home, tmp_path, monkeypatch, [{"beside": "second"}], duration_s=2.0
+        home, tmp_path, monkeypatch, [{"do": "model.beside", "name": "second"}], duration_s=2.0
     )
     sentence = f"Model second is beside {DEFAULT_MODEL}; blend fades between them."
     assert {"message": sentence, "level": "info"} in heard
@@ -127,7 +135,7 @@ def test_the_key_in_the_window_records_from_a_fresh_voice_on(
     monkeypatch.setenv("HOME", str(tmp_path))
     turns = [{"set": {"latent.1.offset": k / 10, "mix": 1 - k / 50}} for k in range(20)]
     stats, _, heard, errors = run_with_window(
-        home, tmp_path, monkeypatch, [{"record": True}, *turns], duration_s=4.0
+        home, tmp_path, monkeypatch, [{"do": "record"}, *turns], duration_s=4.0
     )
     told = [h["info"]["recording"] for h in heard if "info" in h and h["info"]["recording"]]
     assert told[-1]["on"] is True

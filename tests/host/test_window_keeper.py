@@ -49,11 +49,18 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_the_player_does_in_the_window_arrives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STUB_SAYS", '[{"set": {"mix": 0.5}}, {"panic": true}, {"load": "second"}]')
+    monkeypatch.setenv(
+        "STUB_SAYS",
+        '[{"set": {"mix": 0.5}}, {"do": "panic"}, {"do": "model.load", "name": "second"}]',
+    )
     rig = Rig(tmp_path)
     rig.keeper.show(INFO)
     rig.until(lambda: len(rig.messages) == 4)
-    assert rig.messages[1:] == [{"set": {"mix": 0.5}}, {"panic": True}, {"load": "second"}]
+    assert rig.messages[1:] == [
+        {"set": {"mix": 0.5}},
+        {"do": "panic"},
+        {"do": "model.load", "name": "second"},
+    ]
     rig.keeper.stop()
     assert rig.keeper.pid is None
     assert rig.notes == []

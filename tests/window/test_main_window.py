@@ -122,12 +122,12 @@ def test_a_second_model_is_picked_and_taken_away(qtbot: QtBot, stage: Stage) -> 
     beside = stage.window.top.beside
     assert beside.currentText() == "alone"
     beside.activated.emit(beside.findText("brass"))
-    assert stage.sent[-1] == {"beside": "brass"}
+    assert stage.sent[-1] == {"do": "model.beside", "name": "brass"}
     stage.window.hear(dataclasses.replace(info, beside="brass"))
     assert beside.currentText() == "brass"
     assert stage.window.top.models.currentText() == "bells"
     beside.activated.emit(0)
-    assert stage.sent[-1] == {"beside": ""}
+    assert stage.sent[-1] == {"do": "model.beside", "name": ""}
 
 
 def test_mute_by_button_and_by_key_shows_what_the_block_holds(qtbot: QtBot, stage: Stage) -> None:
@@ -153,13 +153,13 @@ def test_a_mute_that_nobody_carries_out_is_not_claimed(qtbot: QtBot, stage: Stag
 @pytest.mark.parametrize("key", [Qt.Key.Key_P, Qt.Key.Key_Escape])
 def test_panic_by_key(qtbot: QtBot, stage: Stage, key: Qt.Key) -> None:
     qtbot.keyClick(stage.window.bank.strips[0].knob, key)
-    assert stage.sent == [{"panic": True}]
+    assert stage.sent == [{"do": "panic"}]
 
 
 def test_panic_by_button_lights_up_when_it_has_arrived(qtbot: QtBot, stage: Stage) -> None:
     button = stage.window.master.stop
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert stage.sent == [{"panic": True}]
+    assert stage.sent == [{"do": "panic"}]
     stage.play()
     assert not button.property("lit")
     stage.control.panic()
@@ -173,7 +173,7 @@ def test_choosing_a_model_asks_for_it_and_a_refusal_is_shown(stage: Stage) -> No
     models = stage.window.top.models
     models.setCurrentIndex(1)
     models.textActivated.emit(models.currentText())
-    assert stage.sent == [{"load": "bells-8"}]
+    assert stage.sent == [{"do": "model.load", "name": "bells-8"}]
     stage.window.hear(wire.Message("The model bells-8 is damaged.", "warning"))
     assert models.currentText() == "rooms-16"
     assert "The model bells-8 is damaged." in stage.window.message.text
@@ -336,4 +336,4 @@ def test_escape_closes_the_list_of_models_without_panic(qtbot: QtBot, stage: Sta
     qtbot.waitUntil(lambda: not popup.isVisible())
     assert stage.sent == []
     qtbot.keyClick(models, Qt.Key.Key_Escape)
-    assert stage.sent == [{"panic": True}]
+    assert stage.sent == [{"do": "panic"}]

@@ -124,4 +124,4 @@ def test_what_the_window_says_is_one_line_of_json() -> None:
     line = format_line(setting({"latent.1.offset": 0.3}))
     assert json.loads(line) == {"set": {"latent.1.offset": 0.3}}
     assert line.count(b"\n") == 1
-    assert json.loads(format_line(loading("a\nb"))) == {"load": "a\nb"}
+    assert json.loads(format_line(loading("a\nb"))) == {"do": "model.load", "name": "a\nb"}

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rtvae.model.live import Floats
+from rtvae.model.live import Floats, LiveModel
 from rtvae.model.ort.session import Binding, Session
 from rtvae.model.warm_up import warm_up
 from rtvae.spec import ModelCard, StateSpec
@@ -91,7 +91,7 @@ class _Half:
         self._sides = [
             {
                 state.name: np.zeros(
-                    (max(_window_rows(s, state) for s in sessions.values()), state.columns),
+                    (max(window_rows(s, state) for s in sessions.values()), state.columns),
                     np.float32,
                 )
                 for state in states
@@ -134,7 +134,7 @@ class _Half:
         }
         for state in states:
             inputs[state.name] = self._sides[side][state.name][-state.rows :]
-            window = self._sides[1 - side][state.name][-_window_rows(session, state) :]
+            window = self._sides[1 - side][state.name][-window_rows(session, state) :]
             outputs[f"{state.name}.next"] = window
         return session.bind(inputs, outputs)
 
@@ -156,7 +156,8 @@ class _Half:
                 row = end
 
 
-def _window_rows(session: Session, state: StateSpec) -> int:
+def window_rows(session: Session, state: StateSpec) -> int:
+    """Return how many rows a graph gives whose last are a state's next."""
     return session.output_shapes[f"{state.name}.next"][0]
 
 
