@@ -278,7 +278,8 @@ class Recorder:
             return
         self._taken_s = self._clock()
         stretch = follower.take(until)
-        if stretch.frames:
+        # What came since the last block, as the press that ends it all, belongs to it too.
+        if stretch.frames or (self._packets and self._gap_since_s is None):
             self._keep(scribe, stretch)
         if stretch.block_frame.shape[0]:
             self._moved_s = self._taken_s
@@ -320,7 +321,7 @@ class Recorder:
 
     def _midi_before(self, frame: int) -> dict[str, NDArray[Any]]:
         packets = []
-        while self._packets and self._packets[0][0] < frame:
+        while self._packets and self._packets[0][0] <= frame:
             packets.append(self._packets.popleft())
         return {
             "frame": np.array([at for at, _ in packets], np.uint64),
