@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rtvae.errors import UsageError
-from rtvae.model import native
-from rtvae.model.admit import Admitted
+from rtvae.errors import SetupError, UsageError
+from rtvae.model import load, native
+from rtvae.model.admit import Admitted, admit
 from rtvae.model.card import read_card
-from rtvae.model.load import load_admitted, load_model
+from rtvae.model.load import load_admitted, load_model, load_rival, on_cuda
 from rtvae.model.native.agreement import played
 from rtvae.model.ort import OrtModel
 from tests.support.toy_model import Graph, make_stateless_model, make_toy_model, sign
@@ -109,3 +109,59 @@ def test_a_loaded_model_starts_from_silence(folder: Path) -> None:
     made = played(load_admitted(admitted(folder)), audio, [8, 2])
     for x, y in zip(made, wanted, strict=True):
         np.testing.assert_allclose(x, y, rtol=0, atol=2e-5)
+
+
+def test_cuda_that_is_asked_for_and_not_there_is_one_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "why_no_cuda", lambda: "no CUDA device answers")
+    for ask in (lambda: load_admitted(admitted(folder), "cuda"), lambda: load_model(folder)):
+        with pytest.raises(SetupError, match=r"toy \(no CUDA device answers\)") as caught:
+            ask()
+        assert "\n" not in str(caught.value)
+        monkeypatch.setenv("RTVAE_EXECUTOR", "cuda")
+
+
+def test_without_cuda_there_is_no_rival_and_nothing_is_loaded(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "why_no_cuda", lambda: "no CUDA device answers")
+    assert load_rival(folder / "that is not even there") is None
+
+
+def test_an_executor_chosen_by_hand_has_no_rival(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "why_no_cuda", lambda: "")
+    monkeypatch.setenv("RTVAE_EXECUTOR", "native")
+    assert load_rival(folder / "that is not even there") is None
+
+
+def test_a_model_on_a_device_plays_what_the_others_play(folder: Path) -> None:
+    there, reason = on_cuda(admitted(folder), "cpu")
+    assert reason == ""
+    assert there is not None
+    audio = np.random.default_rng(0).uniform(-0.5, 0.5, 640).astype(np.float32)
+    wanted = played(OrtModel(folder, read_card(folder)), audio, [8, 2])
+    for x, y in zip(played(there, audio, [8, 2]), wanted, strict=True):
+        np.testing.assert_allclose(x, y, rtol=0, atol=2e-5)
+
+
+def test_a_device_on_which_it_comes_out_otherwise_or_breaks_does_not_play(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(native, "disagreement", lambda *models: "its sound differs")
+    assert on_cuda(admitted(folder), "cpu") == (None, "its sound differs")
+
+    def fail(*arguments: object) -> None:
+        raise RuntimeError("CUDA out of memory\nand a page of more")
+
+    monkeypatch.setattr(load, "DeviceModel", fail)
+    assert on_cuda(admitted(folder), "cpu") == (None, "CUDA out of memory")
+
+
+def test_a_stateless_window_stays_with_the_processor(tmp_path: Path) -> None:
+    window = make_stateless_model(tmp_path / "window")
+    there, reason = on_cuda(admit(window), "cpu")
+    assert there is None
+    assert "processor" in reason

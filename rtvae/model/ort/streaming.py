@@ -15,8 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rtvae.model.live import Floats, LiveModel
+from rtvae.model.live import Floats
 from rtvae.model.ort.session import Binding, Session
+from rtvae.model.space import space_of
 from rtvae.model.warm_up import warm_up
 from rtvae.spec import ModelCard, StateSpec
 
@@ -34,6 +35,7 @@ class OrtModel:
         self.hop_frames = card.hop_frames
         self.latents = card.latent_count
         self.delay_frames = card.latency.delay_frames
+        self.space = space_of(folder, card)
         hop, latents = self.hop_frames, self.latents
         self._encoder = _Half(
             {size: Session(folder / f"encoder-{size}.onnx") for size in card.graph_sizes},
