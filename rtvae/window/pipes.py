@@ -1,7 +1,7 @@
 """The two pipes to the host: a thread that reads lines, a thread that writes them.
 
 The window never waits for the host: what a stopped host does not read piles up as one value per
-parameter and a bounded number of other lines.
+parameter, one place for each hand on pad, map or morph, and a bounded number of other lines.
 """
 
 import os
@@ -14,6 +14,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 from rtvae.window.wire import LINE_LIMIT_BYTES, format_line, setting
 
 LINES_LIMIT = 100
+MOVEMENTS = ("pad", "map", "morph")
 
 
 class LineReader(QObject):
@@ -51,21 +52,32 @@ class LineWriter:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
-        self._settings: dict[str, float] = {}
-        self._lines: deque[dict[str, Any]] = deque(maxlen=LINES_LIMIT)
+        self._lines: deque[dict[str, Any]] = deque()
         self._news = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="to host", daemon=True)
         self._thread.start()
 
     def send(self, said: dict[str, Any]) -> None:
-        """Queue one line; never waits. Settings not yet written give way to newer ones."""
+        """Queue one line; never waits. Lines keep their order.
+
+        Where the newest line not yet written is of the same kind of movement, it gives way.
+        """
         with self._news:
-            if "set" in said:
-                self._settings.update(said["set"])
+            last = self._lines[-1] if self._lines else {}
+            if "set" in said and "set" in last:
+                self._lines[-1] = setting({**last["set"], **said["set"]})
+            elif said.get("do") in MOVEMENTS and last.get("do") == said["do"]:
+                self._lines[-1] = said
             else:
                 self._lines.append(said)
+                self._make_room()
             self._news.notify()
+
+    @property
+    def waiting(self) -> int:
+        """How many lines are not on their way yet."""
+        return len(self._lines)
 
     def close(self, wait_s: float) -> None:
         """Write out what is queued, waiting at most `wait_s`."""
@@ -74,16 +86,26 @@ class LineWriter:
             self._news.notify()
         self._thread.join(wait_s)
 
+    def _make_room(self) -> None:
+        """Let the oldest line go where there are too many; no value set is ever lost."""
+        if len(self._lines) <= LINES_LIMIT:
+            return
+        lost = self._lines.popleft()
+        if "set" not in lost:
+            return
+        for k, line in enumerate(self._lines):
+            if "set" in line:
+                self._lines[k] = setting({**lost["set"], **line["set"]})
+                return
+        self._lines.append(lost)
+
     def _run(self) -> None:
         while True:
             with self._news:
-                while not (self._lines or self._settings or self._closing):
+                while not (self._lines or self._closing):
                     self._news.wait()
                 said = list(self._lines)
-                if self._settings:
-                    said.append(setting(dict(self._settings)))
                 self._lines.clear()
-                self._settings.clear()
                 closing = self._closing
             try:
                 _write_all(self._descriptor, b"".join(map(format_line, said)))

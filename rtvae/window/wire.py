@@ -5,13 +5,14 @@ message has been cleaned and bounded.
 """
 
 import json
-import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rtvae.control.parameters import OFFSET
-from rtvae.spec import MAX_LATENTS, LatentSpec
+from rtvae.spec import ATTRIBUTES, MAX_LATENTS, LatentSpec
+from rtvae.window import parts
 from rtvae.window.text import NAME_LIMIT, SENTENCE_LIMIT, clean
+from rtvae.window.total import names, number, rows, table, within
 
 LINE_LIMIT_BYTES = 1 << 20
 MODELS_LIMIT = 1000
@@ -22,11 +23,12 @@ DEFAULT_RANGE = (-3.0, 3.0)
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """The model that plays: its name, its title and its knobs."""
+    """The model that plays: its name, its title, its knobs and, where it has one, its map."""
 
     name: str
     title: str
     latents: tuple[LatentSpec, ...]
+    map: parts.Map | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,8 @@ class Recording:
 class HostInfo:
     """What the host knows and the shared memory does not; `beside` names a second model.
 
-    `waiting` says that the device, or an engine that plays, is waited for.
+    `waiting` says that the device, or an engine that plays, is waited for. `midi` is its status in
+    words; `hub`, `show` and `snapshots` are None where the host has no such part.
     """
 
     model: ModelInfo | None = None
@@ -53,6 +56,9 @@ class HostInfo:
     recording: Recording | None = None
     beside: str = ""
     waiting: bool = False
+    hub: parts.Midi | None = None
+    show: parts.Show | None = None
+    snapshots: parts.Snapshots | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +111,11 @@ def loading_beside(model: str) -> dict[str, Any]:
     return {"do": "model.beside", "name": model}
 
 
+def doing(do: str, **arguments: Any) -> dict[str, Any]:
+    """Return the request to have something done: an action, or what a part of the host does."""
+    return {"do": do, **arguments}
+
+
 PANIC: dict[str, Any] = {"do": "panic"}
 READY: dict[str, Any] = {"ready": True}
 CLOSED: dict[str, Any] = {"closed": True}
@@ -121,28 +132,30 @@ def unknown_latents(count: int) -> tuple[LatentSpec, ...]:
 
 
 def _info(info: dict[str, Any]) -> HostInfo:
-    models = info.get("models")
-    names = [clean(m, MODEL_NAME_LIMIT) for m in models] if isinstance(models, list) else []
+    hub = parts.read_midi(info.get("midi"))
+    show = parts.read_show(info.get("show"))
     return HostInfo(
         model=_model(info.get("model")),
-        models=tuple(dict.fromkeys(name for name in names if name))[:MODELS_LIMIT],
+        models=names(info.get("models"), MODELS_LIMIT, MODEL_NAME_LIMIT),
         device=clean(info.get("device"), SENTENCE_LIMIT),
-        preset=clean(info.get("preset"), NAME_LIMIT),
-        midi=clean(info.get("midi"), NAME_LIMIT),
+        preset=show.preset if show is not None else clean(info.get("preset"), NAME_LIMIT),
+        midi=clean(hub.status if hub is not None else info.get("midi"), NAME_LIMIT),
         recording=_recording(info.get("recording")),
         beside=clean(info.get("beside"), MODEL_NAME_LIMIT),
         waiting=info.get("waiting") is True,
+        hub=hub,
+        show=show,
+        snapshots=parts.read_snapshots(info.get("snapshots")),
     )
 
 
 def _recording(said: Any) -> Recording | None:
     if not isinstance(said, dict):
         return None
-    seconds = _number(said.get("seconds"))
     return Recording(
         on=said.get("on") is True,
         file=clean(said.get("file"), SENTENCE_LIMIT),
-        seconds=round(min(max(seconds or 0.0, 0.0), 1e6)),
+        seconds=round(within(said.get("seconds"), 0.0, 1e6, 0.0)),
     )
 
 
@@ -152,33 +165,25 @@ def _model(model: Any) -> ModelInfo | None:
     name = clean(model.get("name"), MODEL_NAME_LIMIT)
     if not name:
         return None
-    latents = model.get("latents")
-    rows = latents[:MAX_LATENTS] if isinstance(latents, list) else []
+    latents = rows(model.get("latents"), MAX_LATENTS)
     return ModelInfo(
         name=name,
         title=clean(model.get("title"), NAME_LIMIT) or name,
-        latents=tuple(_latent(k, row) for k, row in enumerate(rows)),
+        latents=tuple(_latent(k, row) for k, row in enumerate(latents)),
+        map=parts.read_map(model.get("map")),
     )
 
 
 def _latent(k: int, row: Any) -> LatentSpec:
-    row = row if isinstance(row, dict) else {}
-    low, high = _number(row.get("low")), _number(row.get("high"))
+    row = table(row)
+    low, high = number(row.get("low")), number(row.get("high"))
     if low is None or high is None or not low < high:
         low, high = DEFAULT_RANGE
+    attribute = row.get("attribute")
     return LatentSpec(
         clean(row.get("name"), NAME_LIMIT) or str(k + 1),
         # A knob must be able to rest at "no offset" and cannot leave the parameter's range.
         max(min(low, 0.0), OFFSET.low),
         min(max(high, 0.0), OFFSET.high),
+        attribute if attribute in ATTRIBUTES else "",
     )
-
-
-def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None

@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from rtvae.window.pipes import LINES_LIMIT, LineReader, LineWriter
-from rtvae.window.wire import LINE_LIMIT_BYTES, PANIC, loading, setting
+from rtvae.window.wire import LINE_LIMIT_BYTES, PANIC, doing, loading, setting
 
 
 @pytest.fixture
@@ -86,8 +86,34 @@ def test_a_host_that_does_not_read_costs_neither_time_nor_memory(pipe: tuple[int
     assert mixes == sorted(mixes)
     assert mixes[-1] == 1.0
     # What fits into the pipe, what was on its way, and what was kept.
-    assert len(reading) < 3 * LINES_LIMIT
+    assert len(reading) < 4 * LINES_LIMIT
     assert loading("model-19999" + "x" * 1000) in reading
+
+
+def test_a_hand_on_the_pad_never_floods_and_what_is_asked_for_keeps_its_place(
+    qtbot: QtBot, pipe: tuple[int, int]
+) -> None:
+    writer = LineWriter(pipe[1])
+    full = doing("model.load", name="x" * 200_000)
+    writer.send(full)
+    qtbot.waitUntil(lambda: writer.waiting == 0)
+    for k in range(1000):
+        writer.send(doing("pad", x=k / 1000, y=0.5))
+    writer.send(doing("snapshot.store", number=3))
+    for k in range(1000):
+        writer.send(doing("map", x=k / 1000, y=0.5))
+    reading: list[dict[str, Any]] = []
+    reads = threading.Thread(target=lambda: reading.extend(read_all(pipe[0])))
+    reads.start()
+    writer.close(wait_s=5.0)
+    os.close(pipe[1])
+    reads.join()
+    assert reading == [
+        full,
+        doing("pad", x=0.999, y=0.5),
+        doing("snapshot.store", number=3),
+        doing("map", x=0.999, y=0.5),
+    ]
 
 
 def test_a_host_that_is_gone_is_not_an_error(pipe: tuple[int, int]) -> None:
