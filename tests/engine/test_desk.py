@@ -4,6 +4,7 @@ import io
 import json
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,16 +19,20 @@ from rtvae.model.identity import IdentityModel
 from tests.support.fake_model import Audio, ScriptedModel
 from tests.support.rig import RATE_HZ, Rig, tone
 
+PATIENCE_S = 10.0
+
 
 class Company:
     """A rig that plays in a thread of its own, a desk, and a host that talks to it."""
 
-    def __init__(self, models: dict[str, Any], block_size: int = 256) -> None:
+    def __init__(
+        self, models: dict[str, Any], block_size: int = 256, said: io.StringIO | None = None
+    ) -> None:
         self.rig = Rig(ScriptedModel(64), block_size)
         self.rig.path.voice.warm_up(block_size)
         self.changed_blocks = 0
         self._lines: queue.Queue[str | None] = queue.Queue()
-        self._said = io.StringIO()
+        self._said = said or io.StringIO()
         self._models = models
         self.loading, self.hold = threading.Event(), threading.Event()
         self.hold.set()
@@ -156,7 +161,15 @@ def test_a_host_that_does_not_listen_is_no_fault() -> None:
         def write(self, text: str) -> int:
             raise BrokenPipeError
 
-    Outbox(Gone()).notice("Nobody hears this.")
+    company = Company({"good": IdentityModel(100)}, said=Gone())
+    playing = company.rig.path.voice
+    company.tell(do="load", model="good")
+    deadline = time.monotonic() + PATIENCE_S
+    while company.rig.path.voice is playing and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert company.rig.path.voice is not playing
+    company.end()
+    assert company.rig.path.silent
 
 
 def test_a_fresh_start_of_what_plays_tells_from_which_frame_it_is_exact(company: Company) -> None:

@@ -86,6 +86,7 @@ def test_a_killed_engine_keeps_knobs_and_settings(
         os.kill(run.engine_pid, signal.SIGKILL)
         run.until_said("Sound is back")
         run.until("the same sound", lambda: abs(run.shift(1) - 3.0) < 1e-3)
+        assert abs(run.shift(2) - 1.5) < 1e-3
         turn(run, knobs, 21, 0, -3.0, -2.9)
         run.until("the sound to follow", lambda: abs(run.shift(1) + 3.0) < 1e-3)
 

@@ -212,8 +212,10 @@ def test_closing_never_hangs(paper: PaperPortAudio) -> None:
     driver.open(Request(RATE_HZ))
     paper.hang.clear()
     driver.close()
+    (closing,) = (t for t in threading.enumerate() if t.name == "closing the device")
     driver.close()
     paper.hang.set()
+    closing.join()
 
 
 @pytest.mark.parametrize("latency", [(0.0, 1864.135), (-1.0, 0.0)])

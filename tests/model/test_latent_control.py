@@ -5,8 +5,10 @@ import pytest
 from numpy.typing import NDArray
 
 from rtvae.control.parameters import defaults, index_of
+from rtvae.model.identity import IdentityModel
 from rtvae.model.latent_control import LatentControl
 from tests.support.allocation import assert_no_net_allocation
+from tests.support.rig import Rig, tone
 
 LATENTS = 4
 Floats = NDArray[np.float32]
@@ -86,8 +88,10 @@ def test_broken_settings_never_reach_the_latents(broken: float) -> None:
 
 
 def test_a_model_without_latents_is_served() -> None:
-    empty = np.empty((3, 0), np.float32)
-    LatentControl(0).apply(empty, empty, settings(variation=1.0), empty)
+    rig = Rig(IdentityModel(64, latents=0), settings={"variation": 1.0})
+    audio = tone(20 * 64)
+    np.testing.assert_array_equal(rig.play(audio), audio)
+    assert rig.count("guard_repairs") == 0
 
 
 def test_no_allocation_stays() -> None:

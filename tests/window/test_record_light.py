@@ -50,8 +50,19 @@ def test_a_long_name_is_cut_and_told_whole_in_the_hint(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
-    "nonsense", [5, [], {"on": 1}, {"on": True, "seconds": "x"}, {"seconds": -1e99}, {"file": {}}]
+    ("nonsense", "shown"),
+    [
+        (5, "○ RECORD"),
+        ([], "○ RECORD"),
+        ({"on": 1}, "◌ STARTING"),
+        ({"on": True, "seconds": "x"}, "● REC 0:00  "),
+        ({"on": True, "seconds": -1e99}, "● REC 0:00  "),
+        ({"file": {}}, "◌ STARTING"),
+    ],
 )
-def test_nonsense_from_the_host_does_no_harm(stage: Stage, nonsense: Any) -> None:
+def test_nonsense_from_the_host_is_shown_as_the_nearest_sense(
+    stage: Stage, nonsense: Any, shown: str
+) -> None:
     tell(stage, nonsense)
     stage.play()
+    assert stage.window.record.text() == shown
