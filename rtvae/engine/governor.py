@@ -99,6 +99,17 @@ def choice(shape: Shape, cost: Cost, block_size: int, *, buffered: bool) -> Choi
     )
 
 
+def plays_better(rival: Cost, playing: Cost, period_s: float) -> bool:
+    """Whether the rival should play instead, where both cost so much for blocks of one period.
+
+    Where the 99.9th percentile of both is safe, the one that usually takes less plays: it leaves
+    more to everything else. Where not, the one with the lower percentile does.
+    """
+    if max(rival.high_s, playing.high_s) <= SAFE_SHARE * period_s:
+        return rival.usual_s < playing.usual_s
+    return rival.high_s < playing.high_s
+
+
 def choices(shape: Shape, cost: Cost, block_size: int) -> list[Choice]:
     """Return every other way to play a model whose blocks of `block_size` cost `cost`."""
     found = []

@@ -21,6 +21,7 @@ from rtvae.engine.appraisal import Appraisal, prepare
 from rtvae.engine.blend import Playable
 from rtvae.engine.block_path import MAX_BLOCK, BlockPath
 from rtvae.engine.callback import EngineCallback
+from rtvae.engine.contest import Contest, Rival
 from rtvae.engine.desk import Desk, Outbox
 from rtvae.engine.ladder import Ladder
 from rtvae.engine.lineup import Lineup, Loader, facts, load_models
@@ -35,7 +36,7 @@ from rtvae.link.control_block import ControlReader
 from rtvae.link.layout import State
 from rtvae.link.session_memory import open_control, open_telemetry
 from rtvae.link.telemetry import TelemetryReader, TelemetryWriter
-from rtvae.model.load import load_model
+from rtvae.model.load import load_model, load_rival
 from rtvae.model.ort import prepare_process
 
 LAST_FADE_S = 0.05
@@ -56,6 +57,7 @@ class Parts:
 
     drivers: Mapping[str, MakeDriver] = field(default_factory=lambda: DRIVERS)
     load: Loader = load_model
+    rival: Rival = load_rival
     settle: Callable[[bool], Sequence[str]] = realtime.settle_process
     on_playing: Callable[[Desk], None] = lambda desk: None
 
@@ -110,6 +112,9 @@ def _play(
         opened = driver.open(_request(start, rate_hz))
         control.refresh()
         telemetry.set("in_block", 1)
+        contest = Contest(shelf, parts.rival, opened.stream, notices.append)
+        if driver.paced:
+            models = contest.settle(lineup, models)
         voice, appraisal, said = prepare(
             models,
             opened.stream,
@@ -128,10 +133,12 @@ def _play(
             output_channels=opened.output_channels,
             muted_start=driver.muted_start,
         )
-        desk = Desk(lines, outbox, path, control, shelf, lineup, appraisal, measured, shelf.put)
+        load: Loader = contest if driver.paced else shelf
+        desk = Desk(lines, outbox, path, control, load, lineup, appraisal, measured, shelf.put)
         notices += said
         notices += [*opened.notices, *_refused(driver, thread, path.voice)]
         _announce(opened, path, appraisal, thread, telemetry, outbox, notices)
+        contest.say = outbox.notice
         desk.open()
         parts.on_playing(desk)
         fade_at = _fade_at_frames(start, rate_hz) if driver.muted_start else math.inf
