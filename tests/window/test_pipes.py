@@ -117,8 +117,10 @@ def test_a_hand_on_the_pad_never_floods_and_what_is_asked_for_keeps_its_place(
 
 
 def test_a_host_that_is_gone_is_not_an_error(pipe: tuple[int, int]) -> None:
+    before = set(threading.enumerate())
     os.close(pipe[0])
     writer = LineWriter(pipe[1])
     writer.send(PANIC)
     writer.close(wait_s=5.0)
     writer.send(PANIC)
+    assert set(threading.enumerate()) <= before
