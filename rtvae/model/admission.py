@@ -20,6 +20,7 @@ import onnx
 
 from rtvae.model.card import STATELESS_FILE, read_card
 from rtvae.model.ort import prepare_process
+from rtvae.model.space import space_of
 from rtvae.model.trial import try_vae, try_window
 from rtvae.spec import ModelCard
 
@@ -194,6 +195,7 @@ def examine(path: Path) -> int:
     card = None if path.is_file() else read_card(path)
     if card is not None and card.kind == "vae":
         check_against_card(path, card)
+        space_of(path, card)
         try_vae(path, card)
         return 0
     graph = path if card is None else path / STATELESS_FILE

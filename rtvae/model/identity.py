@@ -7,6 +7,7 @@ output equals the input sample for sample, and any bending of a latent can be he
 import numpy as np
 
 from rtvae.model.live import Floats
+from rtvae.model.space import Space
 from rtvae.spec import LatencyCertificate, LatentSpec, ModelCard
 
 NO_DELAY = LatencyCertificate(0, 0, 0.0, 0.0, 0.0, 0)
@@ -18,6 +19,7 @@ class IdentityModel:
 
     executor = "none"
     executor_note = ""
+    space: Space | None = None
 
     def __init__(self, hop: int, latents: int = 0, sample_rate_hz: int = 48_000) -> None:
         self.card = ModelCard(

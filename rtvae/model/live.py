@@ -5,6 +5,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rtvae.model.space import Space
 from rtvae.spec import ModelCard
 
 Floats = NDArray[np.float32]
@@ -46,6 +47,11 @@ class LiveModel(Protocol):
     @property
     def executor_note(self) -> str:
         """Why it is not the native executor that plays; "" if there is nothing to say."""
+        ...
+
+    @property
+    def space(self) -> Space | None:
+        """Where in its latents it is at home; None where that is not known."""
         ...
 
     def reset(self) -> None:

@@ -5,6 +5,7 @@ import numpy as np
 from rtvae.dsp.overlap_add import Audio, OverlapAdd
 from rtvae.model.live import Floats
 from rtvae.model.ort import OrtWindow
+from rtvae.model.space import Space
 from rtvae.spec import ModelCard
 
 FIRST_FRAMES = 1 << 14
@@ -18,6 +19,7 @@ class OverlapAddModel:
 
     executor = "onnxruntime"
     executor_note = ""
+    space: Space | None = None
 
     def __init__(self, window: OrtWindow, card: ModelCard) -> None:
         self.card = card

@@ -170,6 +170,7 @@ class _Peer:
 
     executor = "peer"
     executor_note = ""
+    space = None
 
     def __init__(
         self,

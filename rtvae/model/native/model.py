@@ -9,6 +9,7 @@ from rtvae.model.native.pool import Pool
 from rtvae.model.native.program import Half
 from rtvae.model.native.read import read_graph
 from rtvae.model.native.reasons import Unsupported
+from rtvae.model.space import space_of
 from rtvae.model.warm_up import warm_up
 from rtvae.spec import ModelCard
 
@@ -32,6 +33,7 @@ class NativeModel:
         self.hop_frames = card.hop_frames
         self.latents = card.latent_count
         self.delay_frames = card.latency.delay_frames
+        self.space = space_of(folder, card)
         machine = machine or compiler()
         target = Target(machine.lanes, machine.registers)
         pool = Pool()

@@ -15,6 +15,7 @@ from rtvae.model.live import Floats
 from rtvae.model.ort.own_thread import OwnThread
 from rtvae.model.ort.session import CUDA, DeviceBinding, Memory, Session
 from rtvae.model.ort.streaming import WARM_UP_BLOCKS, window_rows
+from rtvae.model.space import space_of
 from rtvae.model.warm_up import warm_up
 from rtvae.spec import ModelCard, StateSpec
 
@@ -32,6 +33,7 @@ class DeviceModel:
         self.hop_frames = card.hop_frames
         self.latents = card.latent_count
         self.delay_frames = card.latency.delay_frames
+        self.space = space_of(folder, card)
         self.executor = device
         self._thread = OwnThread()
         halves: list[_Half] = []
