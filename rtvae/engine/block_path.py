@@ -18,9 +18,10 @@ from rtvae.engine.blend import Blend, Playable
 from rtvae.engine.ladder import Rung
 from rtvae.engine.levels import Levels
 from rtvae.engine.lineup import make_voice
+from rtvae.engine.master import Master
 from rtvae.engine.swap import Swap
 from rtvae.engine.voice import Voice
-from rtvae.link.control_block import ControlReader
+from rtvae.link.control_block import ControlReader, Scene
 from rtvae.link.layout import Mark, State
 from rtvae.link.telemetry import TelemetryWriter
 from rtvae.model.live import LiveModel
@@ -31,9 +32,6 @@ Audio = NDArray[np.float32]
 MAX_BLOCK = 8192
 """Larger blocks than this are played in parts."""
 
-_MIX = index_of("mix")
-_INPUT_GAIN = index_of("input_gain_db")
-_OUTPUT_GAIN = index_of("output_gain_db")
 _MUTE = index_of("mute")
 
 _RAMP_MS = 10.0
@@ -80,10 +78,9 @@ class BlockPath:
         self._inputs, self._outputs = input_channels, output_channels
         self._output_count = len(set(output_channels))
         ramp_frames = round(_RAMP_MS * 1e-3 * rate_hz)
+        self._master = Master(values, rate_hz, max_block)
+        self._mute_wanted = False
         self._take_values(values)
-        self._mix = Ramp(self._mix_target, ramp_frames, max_block)
-        self._input_gain = Ramp(self._input_target, ramp_frames, max_block)
-        self._output_gain = Ramp(self._output_target, ramp_frames, max_block)
         self._guard = Guard(max_block, rate_hz, muted=muted_start)
         self._levels = Levels(rate_hz, telemetry)
         self._howl = self._levels.howl
@@ -135,11 +132,12 @@ class BlockPath:
         """Whether a change of voice is offered or under way."""
         return self._offered is not None or self._swap is not None
 
-    def offer(self, voice: Playable, *, overlap: bool) -> Swap:
+    def offer(self, voice: Playable, *, overlap: bool, scene: Scene | None = None) -> Swap:
         """Change to a prepared voice from the next block on; not on the audio thread.
 
         Keep what is returned until `swapping` is false, and make no other offer before: then the
         old voice is freed on the caller's thread. `overlap` lets both models run in one block.
+        The values of `scene` come with the voice, and the old voice keeps those it has.
         """
         swap = Swap(
             self.voice,
@@ -147,6 +145,7 @@ class BlockPath:
             overlap=overlap,
             sample_rate_hz=self.stream.sample_rate_hz,
             max_block=self.max_block,
+            scene=scene,
         )
         self._offered = swap
         return swap
@@ -170,9 +169,14 @@ class BlockPath:
         frames = inp.shape[0]
         start, end = self._unshown, self._unshown + frames
         heard, wet, dry = self._heard[start:end], self._wet[start:end], self._dry[:frames]
+        begins = self._offered is not None and self._swap is None and not self._unheard
+        if begins:
+            self._begin_swap()
         if self._control.refresh():
             self._take_values(self._control.values)
             self._telemetry.push_values(self._control.values)
+        if begins:
+            self._master.arrive()
         if self._unheard:
             self._begin(self._control.values)
         if self._just_whole:
@@ -200,10 +204,27 @@ class BlockPath:
         """Knobs may have moved since all was prepared; nothing has been heard yet."""
         self._unheard = False
         self.voice.land(values)
-        self._mix.land(self._mix_target)
-        self._input_gain.land(self._input_target)
-        self._output_gain.land(self._output_target)
+        self._master.land()
         self._mark_voice(values)
+
+    def _begin_swap(self) -> None:
+        """Take up the change that is offered, before the values of this block are known."""
+        swap = self._swap = self._offered
+        self._offered = None
+        if swap is None:
+            return
+        self._swap_frame = self._frame
+        self._telemetry.push_mark(Mark.SWAP, float(swap.overlap))
+        if not swap.apart:
+            return
+        swap.hold(self._control.values)
+        self._master.depart()
+        if swap.scene is not None:
+            self._control.enter(swap.scene)
+            self._take_values(self._control.values)
+            swap.take_apart(self._master.lead)
+            self._telemetry.push_values(self._control.values)
+        self._telemetry.push_mark(Mark.APART, swap.lead)
 
     def _mark_voice(self, values: Audio) -> None:
         """Leave in the telemetry all that a replay from here on has to know."""
@@ -214,17 +235,8 @@ class BlockPath:
 
     def _take_values(self, values: Audio) -> None:
         """What the path itself needs of the parameters, once for each change of them."""
-        self._mix_target = float(values[_MIX])
-        self._input_target = _gain(values[_INPUT_GAIN])
-        self._output_target = _gain(values[_OUTPUT_GAIN])
+        self._master.take(values)
         self._mute_wanted = bool(values[_MUTE] >= 0.5)
-        self._neutral = False
-
-    def _is_neutral(self) -> bool:
-        """Whether gains and mix leave the sound as it is until a parameter changes."""
-        ramps = (self._input_gain, self._mix, self._output_gain)
-        targets = (self._input_target, self._mix_target, self._output_target)
-        return targets == (1.0, 1.0, 1.0) and all(r.settled and r.value == 1.0 for r in ramps)
 
     def _listen(self, inp: Audio, heard: Audio) -> None:
         heard[:] = inp[:, self._inputs[0]]
@@ -236,48 +248,38 @@ class BlockPath:
         if not math.isfinite(float(heard.dot(heard))):
             np.nan_to_num(heard, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
             self._telemetry.add("guard_repairs")
-        if not self._neutral:
-            self._input_gain.apply(heard, self._input_target)
+        self._master.hear(heard)
 
     def _make(self, heard: Audio, wet: Audio, dry: Audio) -> None:
         values = self._control.values
-        if self._swap is None and self._offered is not None:
-            self._swap, self._offered = self._offered, None
-            self._swap_frame = self._frame
-            self._telemetry.push_mark(Mark.SWAP, float(self._swap.overlap))
         if self._swap is None:
             voice = self.voice
             voice.rung, voice.patient = self.rung, self.patient
             voice.process(heard, wet, dry, values)
+            self._master.finish(wet, dry)
+            return
+        swap = self._swap
+        for voice in self._voices():
+            voice.rung, voice.patient = self.rung, self.patient
+        self._change(swap, heard, wet, dry)
+        if swap.apart:
+            wet += dry
         else:
-            for voice in self._voices():
-                voice.rung, voice.patient = self.rung, self.patient
-            self._change(self._swap, heard, wet, dry)
-        if not self._neutral:
-            self._mix_in(wet, dry, self._mix_target)
-            self._output_gain.apply(wet, self._output_target)
-            self._neutral = self._is_neutral()
+            self._master.finish(wet, dry)
 
     def _change(self, swap: Swap, heard: Audio, wet: Audio, dry: Audio) -> None:
         unheard = swap.heard_from is None
-        swap.process(heard, wet, dry, self._control.values)
+        swap.process(heard, wet, dry, self._control.values, self._master)
         if unheard and swap.heard_from is not None:
             self.start_frame = self._swap_frame + swap.heard_from
             self._mark_voice(self._control.values)
         if swap.done:
             self.voice, self._swap = swap.new, None
             self._just_whole = True
+            if swap.apart:
+                self._master.join()
             self.whole_frame = self._swap_frame + swap.whole_from
             self._show_voice()
-
-    def _mix_in(self, wet: Audio, dry: Audio, target: float) -> None:
-        gain = self._mix.advance(target, wet.shape[0])
-        share = self._mix.value if gain is None else gain
-        if gain is None and share == 1.0:
-            return
-        wet -= dry
-        wet *= share
-        wet += dry
 
     def _protect(self, wet: Audio, dry: Audio) -> None:
         if self._control.panic_count != self._panics:
@@ -371,7 +373,3 @@ class BlockPath:
         self._show_latency()
         telemetry.set("voice_start_frame", self.start_frame)
         telemetry.add("model_serial")
-
-
-def _gain(decibels: float) -> float:
-    return float(10.0 ** (float(decibels) / 20.0))

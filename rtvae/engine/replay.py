@@ -167,6 +167,8 @@ class Replay:
         for mark, value in marks:
             if mark == Mark.SWAP:
                 self._change(path, frame, overlap=bool(value))
+            elif mark == Mark.APART and self._swap is not None:
+                self._swap.take_apart(value)
             elif mark == Mark.PANIC:
                 self._control["panic_count"] += np.uint64(1)
             elif mark == Mark.LEAVING:

@@ -5,6 +5,9 @@ passed and then takes over by an equal-power crossfade. If not, the old one fade
 starts, and fades in after its latency: never two at a time. The dry path crossfades at constant
 gain either way, so that it does not dip.
 
+Where the new voice has settings of its own the two are apart: the old one keeps the settings it
+had until it is gone, the level into the model, the mix and the level after it among them.
+
         overlapping                          one at a time
     old ------\\                          old --\\
     new ..../------                       new    ..../------
@@ -15,7 +18,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from rtvae.control.parameters import PARAMETER_COUNT
 from rtvae.engine.blend import Playable
+from rtvae.engine.master import Master
+from rtvae.link.control_block import Scene
 
 Audio = NDArray[np.float32]
 
@@ -25,14 +31,26 @@ FADE_MS = 20.0
 class Swap:
     """One change from `old` to `new`. Made off the audio thread, then played there.
 
+    `scene` are the values that come with `new`.
+
     Frames are counted from the swap's first one: `new` hears from `heard_from` on (None: not
     yet), and once `done`, from `whole_from` on nothing else is heard.
     """
 
     def __init__(
-        self, old: Playable, new: Playable, *, overlap: bool, sample_rate_hz: int, max_block: int
+        self,
+        old: Playable,
+        new: Playable,
+        *,
+        overlap: bool,
+        sample_rate_hz: int,
+        max_block: int,
+        scene: Scene | None = None,
     ) -> None:
         self.old, self.new = old, new
+        self.scene = scene
+        self.apart = scene is not None
+        self.lead = 1.0
         self.done = False
         self.heard_from: int | None = None
         self.whole_from = 0
@@ -45,21 +63,43 @@ class Swap:
         self._gain = np.empty(max_block, np.float32)
         self._new_wet = np.empty(max_block, np.float32)
         self._new_dry = np.empty(max_block, np.float32)
+        self._new_heard = np.empty(max_block, np.float32)
+        self._old_values = np.empty(PARAMETER_COUNT, np.float32)
         self._position = 0
         self._fall_from = new.latency_frames if overlap else 0
         self._rise_from = self._fall_from if overlap else None
         self.overlap = overlap
 
-    def process(self, heard: Audio, wet: Audio, dry: Audio, values: Audio) -> None:
+    def hold(self, values: Audio) -> None:
+        """Let the old voice stay with the settings in `values`. Real-time: one copy."""
+        self._old_values[:] = values
+
+    def take_apart(self, lead: float) -> None:
+        """Give the new voice settings of its own, and `lead` times the sound that is heard."""
+        self.apart, self.lead = True, lead
+
+    def process(
+        self,
+        heard: Audio,
+        wet: Audio,
+        dry: Audio,
+        values: Audio,
+        master: Master,
+    ) -> None:
         """Play one block of both voices into `wet` and `dry`, all float32 `(frames,)`.
 
+        Where they are apart, `master` does to each what it would to the sum of both.
         Real-time: no allocation that stays; runs one model, or two where they overlap.
         """
         frames = heard.shape[0]
         new_wet, new_dry = self._new_wet[:frames], self._new_dry[:frames]
         old_heard = self._position < self._fall_from + self._fade_frames
+        new_heard = heard
+        if self.apart:
+            new_heard = self._new_heard[:frames]
+            np.multiply(heard, np.float32(self.lead), out=new_heard)
         if old_heard:
-            self.old.process(heard, wet, dry, values)
+            self.old.process(heard, wet, dry, self._old_values if self.apart else values)
         else:
             self.old.listen(heard, wet, dry)
         if self.overlap or not old_heard:
@@ -67,11 +107,14 @@ class Swap:
                 self.heard_from = self._position
                 # Knobs may have moved since it was prepared; it has not been heard yet.
                 self.new.land(values)
-            self.new.process(heard, new_wet, new_dry, values)
+            self.new.process(new_heard, new_wet, new_dry, values)
             if self._rise_from is None:
                 self._rise_from = self._position + self.new.latency_frames
         else:
-            self.new.listen(heard, new_wet, new_dry)
+            self.new.listen(new_heard, new_wet, new_dry)
+        if self.apart:
+            master.part_old(wet, dry)
+            master.part_new(new_wet, new_dry)
         self._mix(wet, dry, new_wet, new_dry)
         self._position += frames
         self.done = (

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from rtvae.host.plan import unused_name
 from rtvae.host.readings import read
 from rtvae.host.recorder import Recorder
 from rtvae.host.run_watch import RunWatch
+from rtvae.host.sound_devices import SoundDevices
 from rtvae.host.stats import LoadHistogram, summarise
 from rtvae.host.status_line import StatusLine
 from rtvae.host.supervisor import QUIT_S, Phase, Supervisor
@@ -114,6 +116,9 @@ class LiveSession:
             "model.load": lambda arguments: self._load(str(arguments["name"])),
             "model.beside": lambda arguments: self._load(str(arguments["name"]), True),
         }
+        if window:
+            look = partial(self._spawn, LOOK)
+            self._parts.append(SoundDevices(backstage, look, self._play_on))
         for part in self._parts:
             self._deeds.update(part.deeds())
         self._interrupted = False
@@ -252,6 +257,10 @@ class LiveSession:
     def _toggle_recorder(self) -> None:
         if self._engine is not None:
             self._recorder.toggle(self._engine)
+
+    def _play_on(self, input: str | None, output: str | None) -> None:
+        if self._engine is not None:
+            self._engine.play_on(input, output)
 
     def _facts(self) -> Message:
         return self._engine.facts if self._engine is not None else {}

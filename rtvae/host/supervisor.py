@@ -38,6 +38,9 @@ LAST_WORDS_S = 5.0
 CRASHES_TO_SAFE_MODE = 3
 HANGS_TO_SAFE_MODE = 2
 
+# What the start message says of the devices.
+_DEVICE_FIELDS = ("driver", "input", "output", "input_channels", "output_channels", "loop")
+
 
 class Phase(Enum):
     """What the supervisor is about, in words for the player."""
@@ -88,6 +91,7 @@ class Supervisor:
         self._complaint = self._advised = ""
         self._crashed = False
         self._played = False
+        self._devices_before: Message | None = None
         self._launch()
 
     @property
@@ -155,6 +159,22 @@ class Supervisor:
         self._asked.append((model, beside))
         if self.phase is Phase.PLAYING:
             self._ask_for(model, beside)
+
+    def play_on(self, input: str | None, output: str | None) -> None:
+        """Play through other audio devices, by name; None is the system's own.
+
+        If they cannot be opened, those before are taken again. Waits for the end of the sound on
+        the old ones, a tenth of a second as a rule.
+        """
+        if self._devices_before is None:
+            self._devices_before = {key: self.start.get(key) for key in _DEVICE_FIELDS}
+        self.start.update(driver="portaudio", input=input, output=output, loop=False)
+        self.start.update(input_channels=None, output_channels=None)
+        if self._child is not None:
+            self._child.tell({"do": "quit"})
+            self._child.wait(QUIT_S)
+            self._end_child()
+        self._launch()
 
     def _ask_for(self, model: str | None, beside: bool) -> None:
         if self._child is not None:
@@ -272,6 +292,7 @@ class Supervisor:
         self._played = True
         self._crashed = False
         self._complaint = ""
+        self._devices_before = None
         for model, beside in self._asked:
             self._ask_for(model, beside)
 
@@ -362,6 +383,12 @@ class Supervisor:
     def _fail(self, error: RtvaeError, now_s: float) -> None:
         """The engine gave up by itself, or did not come up."""
         self._end_child()
+        if self._devices_before is not None and isinstance(error, DeviceError):
+            self._say(f"{error} The devices before are taken again.", "warning")
+            self.start.update(self._devices_before)
+            self._devices_before = None
+            self._launch()
+            return
         waited_for = self._look is not None and isinstance(error, DeviceError)
         if not self._played and not waited_for:
             raise error

@@ -2,14 +2,40 @@
 
 A sequence counter guards it: odd while a write is under way. A reader that meets a write keeps
 the values it had; the next block brings the new ones. Last value wins.
+
+A scene is a change of models together with the values that belong to them. The engine is told the
+values with the models, and takes them over when the new voice comes; the host writes them here when
+it hears of that, together with the scene's number. Until then the reader puts them over what it
+finds, so that no voice ever plays with the other's settings.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rtvae.control.parameters import PARAMETER_COUNT, clamp
+from rtvae.control.parameters import PARAMETER_COUNT, clamp, index_of
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The values of one scene: float32 `(PARAMETER_COUNT,)`, used where `sets`, bool, is true."""
+
+    number: int
+    values: NDArray[np.float32]
+    sets: NDArray[np.bool_]
+
+
+def make_scene(number: int, values: Mapping[str, float]) -> Scene:
+    """Return a scene of values by parameter name. Raises KeyError for a name that is none."""
+    scene = Scene(number, np.zeros(PARAMETER_COUNT, np.float32), np.zeros(PARAMETER_COUNT, bool))
+    for name, value in values.items():
+        index = index_of(name)
+        scene.values[index] = clamp(index, value)
+        scene.sets[index] = True
+    return scene
 
 
 class ControlWriter:
@@ -28,13 +54,18 @@ class ControlWriter:
         """Set one parameter, held inside its range."""
         self.set_many({index: value})
 
-    def set_many(self, changes: dict[int, float]) -> None:
-        """Set several parameters at once: the engine sees all of them or none."""
+    def set_many(self, changes: dict[int, float], scene: int | None = None) -> None:
+        """Set several parameters at once: the engine sees all of them or none.
+
+        `scene` is the number of the scene that they are the values of.
+        """
         # A host killed inside a write leaves the counter odd; the next write mends it.
         start = int(self._block["sequence"]) | 1
         self._block["sequence"] = start
         for index, value in changes.items():
             self._values[index] = clamp(index, value)
+        if scene is not None:
+            self._block["scene"] = scene
         self._block["sequence"] = start + 1
 
     def panic(self) -> None:
@@ -54,6 +85,8 @@ class ControlReader:
         row: Any = block.reshape(1)
         self._sequence = memoryview(row["sequence"])
         self._panic = memoryview(row["panic_count"])
+        self._scene_number = memoryview(row["scene"])
+        self._scene: Scene | None = None
         self._shared: NDArray[np.float32] = block["values"]
         self._fresh = np.empty(PARAMETER_COUNT, np.float32)
         self.values: NDArray[np.float32] = self._shared.copy()
@@ -68,11 +101,25 @@ class ControlReader:
         if before == self._seen or before & 1:
             return False
         self._fresh[:] = self._shared
+        written: int = self._scene_number[0]
         if self._sequence[0] != before:
             return False
         self.values[:] = self._fresh
         self._seen = before
+        if self._scene is not None:
+            if written >= self._scene.number:
+                self._scene = None
+            else:
+                np.copyto(self.values, self._scene.values, where=self._scene.sets)
         return True
+
+    def enter(self, scene: Scene) -> None:
+        """Have a scene's values over all others until the host has written them.
+
+        Real-time: one copy.
+        """
+        self._scene = scene
+        np.copyto(self.values, scene.values, where=scene.sets)
 
     @property
     def panic_count(self) -> int:

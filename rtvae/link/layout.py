@@ -28,6 +28,7 @@ class Mark(IntEnum):
     RUNG = 5 << 16  # the value is the rung of the ladder from here on
     LIMITER = 6 << 16  # the value is the limiter's attenuation in dB where a voice is whole
     CONCEALED = 7 << 16  # what the worker thread should have delivered in this block came too late
+    APART = 8 << 16  # after SWAP: each voice has settings of its own; the new one's input gain
 
 
 class State(IntEnum):
@@ -51,6 +52,7 @@ CONTROL = np.dtype(
         ("sequence", np.uint64),
         ("panic_count", np.uint64),
         ("host_beat", np.uint64),
+        ("scene", np.uint64),
         ("values", np.float32, (PARAMETER_COUNT,)),
     ]
 )

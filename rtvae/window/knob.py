@@ -66,6 +66,7 @@ class Knob(ValueControl):
             self.underMouse(),
             self.size(),
             self.devicePixelRatioF(),
+            theme.serial,
         )
         if self._face is None or looks != self._face_of:
             self._face, self._face_of = self._paint_face(), looks

@@ -1,4 +1,4 @@
-"""A level meter's needle: fast up, slow down, with a held peak and a lasting clip mark."""
+"""A level meter's needle: fast up, slow down, with a held peak and a clip mark that stays."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ class Level:
         self.peak_db = FLOOR_DB
         self.rms_db = FLOOR_DB
         self.hold_db = FLOOR_DB
+        self.has_clipped = False
         self._clip_at = clip_at
         self._seen_s: float | None = None
         self._held_s = -np.inf
@@ -42,10 +43,17 @@ class Level:
     def mark(self, now_s: float) -> None:
         """Show the clip mark for a while, for a reason outside the samples."""
         self._clipped_s = now_s
+        self.has_clipped = True
+
+    def clear(self) -> None:
+        """Forget that it ever clipped, and the held peak."""
+        self.has_clipped = False
+        self._clipped_s = -np.inf
+        self.hold_db = self.peak_db
 
     @property
     def clipped(self) -> bool:
-        """Whether the clip mark is to be shown."""
+        """Whether it clipped just now; `has_clipped` stays until it is cleared."""
         return self._now_s - self._clipped_s < CLIP_S
 
 

@@ -1,7 +1,7 @@
 """Two level meters side by side, input and output, with held peaks and clip marks."""
 
-from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent
+from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
+from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from rtvae.window import theme
@@ -15,23 +15,31 @@ _HEAD_PX = 62
 _SCALE_PX = 24
 _SPACE_PX = 14
 _CHANNELS = (("IN", "CLIP", theme.INPUT), ("OUT", "LIMIT", theme.OUTPUT))
+_CLEARS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+_Shown = tuple[float, float, float, bool, bool]
 
 
 class MeterView(QWidget):
-    """The bar is the peak, its bright core the mean power, the line the held peak."""
+    """The bar is the peak, its bright core the mean power, the line the held peak.
+
+    A clip mark is lit for a while, and stays as an outline until it is clicked: then `cleared`.
+    """
+
+    cleared = pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Levels of input and output")
         self.setToolTip(
             "Peak level in dB below full scale, with the highest peak held. CLIP: the input "
-            "was too loud. LIMIT: the limiter had to hold the output back."
+            "was too loud. LIMIT: the limiter had to hold the output back. The marks stay until "
+            "they are clicked (or Space)."
         )
-        self._shown: tuple[tuple[float, float, float, bool], ...] = (
-            (FLOOR_DB,) * 3 + (False,),
-        ) * 2
+        self._shown: tuple[_Shown, ...] = ((FLOOR_DB,) * 3 + (False,) * 2,) * 2
 
     def sizeHint(self) -> QSize:
         return QSize(142, 260)
@@ -52,6 +60,21 @@ class MeterView(QWidget):
                 self._paint_channel(
                     painter, 2 + k * (bar_px + _SCALE_PX + 4), bar_px, channel, values
                 )
+            if self.hasFocus():
+                painter.setPen(QPen(theme.FOCUS, 1))
+                painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 1))
+
+    def mousePressEvent(self, event: QMouseEvent | None) -> None:
+        if event is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.cleared.emit()
+
+    def keyPressEvent(self, event: QKeyEvent | None) -> None:
+        if event is None:
+            return
+        if event.key() in _CLEARS:
+            self.cleared.emit()
+        else:
+            super().keyPressEvent(event)
 
     def _paint_channel(
         self,
@@ -59,24 +82,27 @@ class MeterView(QWidget):
         x: float,
         width: float,
         channel: tuple[str, str, QColor],
-        values: tuple[float, float, float, bool],
+        values: _Shown,
     ) -> None:
         name, mark, colour = channel
-        peak_db, rms_db, hold_db, clipped = values
+        peak_db, rms_db, hold_db, clips, has_clipped = values
         centre = Qt.AlignmentFlag.AlignCenter
         painter.setFont(theme.font(theme.BODY_PX, bold=True))
-        head = QRectF(x, 4, width, 20)
-        if clipped:
+        head = QRectF(x + 1, 4, width - 2, 20)
+        painter.setPen(QPen(theme.TONES["bad"], 2))
+        if clips:
             painter.fillRect(head, theme.TONES["bad"])
-        painter.setPen(QColor("black") if clipped else colour)
-        painter.drawText(head, centre, mark if clipped else name)
+        elif has_clipped:
+            painter.drawRect(head)
+        painter.setPen(theme.ON_LIT if clips else theme.TONES["bad"] if has_clipped else colour)
+        painter.drawText(head, centre, mark if has_clipped else name)
         painter.setPen(theme.TEXT)
         painter.setFont(theme.font(theme.LARGE_PX, bold=True))
         number = signed(hold_db, 1) if hold_db > FLOOR_DB else f"{MINUS}∞"
         painter.drawText(QRectF(x - 6, 28, width + 12, 24), centre, number)
         bar = QRectF(x + 8, _HEAD_PX, width - 16, self.height() - _HEAD_PX - 10)
         painter.fillRect(bar, theme.SUNKEN)
-        for level_db, shade in ((peak_db, colour.darker(190)), (rms_db, colour)):
+        for level_db, shade in ((peak_db, theme.see_through(colour, 0.45)), (rms_db, colour)):
             top = self._y(level_db)
             painter.fillRect(QRectF(bar.x(), top, bar.width(), bar.bottom() - top), shade)
         if hold_db > BOTTOM_DB:
@@ -103,6 +129,6 @@ class MeterView(QWidget):
         return _HEAD_PX + height * (1.0 - share)
 
 
-def _rounded(level: Level) -> tuple[float, float, float, bool]:
+def _rounded(level: Level) -> _Shown:
     peak_db, rms_db, hold_db = (round(v, 1) for v in (level.peak_db, level.rms_db, level.hold_db))
-    return peak_db, rms_db, hold_db, level.clipped
+    return peak_db, rms_db, hold_db, level.clipped, level.has_clipped

@@ -42,11 +42,13 @@ class Picture:
     scale: TimeScale
     latents: LatentHistory
     spectrogram: SpectrogramHistory
+    input_spectrogram: SpectrogramHistory
     input_curve: CalmCurve
     output_curve: CalmCurve
     latency: Reading
     load: Reading
     dropouts: Reading
+    sound: _Pair
 
     def __init__(self, telemetry: TelemetryReader, control: ControlReader, now_s: float) -> None:
         self.edits = PendingEdits()
@@ -111,7 +113,9 @@ class Picture:
         self.stream_serial += 1
         self.scale = time_scale(facts.sample_rate_hz, facts.hop_frames)
         self.latents = LatentHistory(facts.latents, self.scale.hops_per_column)
-        self.spectrogram = SpectrogramHistory(facts.sample_rate_hz, self.scale.frames_per_column)
+        self.spectrogram, self.input_spectrogram = (
+            SpectrogramHistory(facts.sample_rate_hz, self.scale.frames_per_column) for _ in "oi"
+        )
         self._spectrum = LogSpectrum(facts.sample_rate_hz, SPECTRUM_FFT_FRAMES, SPECTRUM_BANDS)
         self.centres_hz = self._spectrum.centres_hz
         self.input_curve = CalmCurve(SPECTRUM_BANDS)
@@ -135,13 +139,14 @@ class Picture:
             ),
         )
         fresh = _fresh(self._scope_frames, seen, SCOPE_FRAMES)
-        heard, played = (_finite(sound) for sound in sounds)
+        heard, played = self.sound = (_finite(sounds[0]), _finite(sounds[1]))
         self.input_level.update(heard[heard.size - fresh :], now_s)
         self.output_level.update(played[played.size - fresh :], now_s)
         silence = np.zeros(0, np.float32)
         for curve, sound in ((self.input_curve, heard), (self.output_curve, played)):
             curve.update(self._spectrum.levels_db(sound if fresh else silence), now_s)
         self.spectrogram.push(played[played.size - fresh :])
+        self.input_spectrogram.push(heard[heard.size - fresh :])
 
     def _steady(self, counter: str, take: Callable[[int], _Pair]) -> tuple[int, _Pair]:
         """Take entries of a ring while its counter stands still, so that none is lost or doubled.

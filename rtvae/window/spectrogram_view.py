@@ -1,4 +1,7 @@
-"""The output's spectrogram, scrolling under the latents with the same clock."""
+"""A scrolling spectrogram of the input or the output, with the same clock as the latents."""
+
+from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 from PyQt6.QtCore import QRectF, QSize, Qt
@@ -8,42 +11,33 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from rtvae.window import theme
 from rtvae.window.picture import Picture
 from rtvae.window.scroll_image import ScrollImage
-from rtvae.window.trajectories import SPECTROGRAM_BANDS
+from rtvae.window.shades import LEVELS, shades
+from rtvae.window.trajectories import SPECTROGRAM_BANDS, SpectrogramHistory
 from rtvae.window.trajectory_view import GUTTER_PX
 
-# Black over blue and orange to pale yellow: lightness rises all the way, so it reads in grey too.
-_STOPS = (
-    (0.0, (15, 19, 24)),
-    (0.25, (26, 46, 92)),
-    (0.5, (94, 76, 128)),
-    (0.75, (226, 126, 68)),
-    (1.0, (255, 244, 176)),
-)
 _MARKS_HZ = ((100.0, "100"), (1000.0, "1 k"), (10_000.0, "10 k"))
-
-
-def _shades() -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
-    at = np.linspace(0.0, 1.0, 256)
-    stops = [stop for stop, _ in _STOPS]
-    rgb = [np.interp(at, stops, [colour[c] for _, colour in _STOPS]) for c in range(3)]
-    red, green, blue = (np.round(channel).astype(np.uint32) for channel in rgb)
-    return np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue
+_HISTORIES: dict[str, Callable[[Picture], SpectrogramHistory]] = {
+    "input": lambda picture: picture.input_spectrogram,
+    "output": lambda picture: picture.spectrogram,
+}
 
 
 class SpectrogramView(QWidget):
     """Paints new columns into a ring image."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: Literal["input", "output"] = "output") -> None:
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(60)
-        self.setAccessibleName("Spectrogram of the output")
-        self.setToolTip("Spectrogram of the output: low sounds at the bottom, loud is bright.")
-        self._shades = _shades()
+        self.setAccessibleName(f"Spectrogram of the {channel}")
+        self.setToolTip(f"Spectrogram of the {channel}: low sounds at the bottom, loud stands out.")
+        self._channel = channel
+        self._history = _HISTORIES[channel]
+        self._shades = shades()
         self._picture: Picture | None = None
         self._ring: ScrollImage | None = None
-        self._drawn_of = -1
+        self._drawn_of = (-1, -1)
         self._drawn = 0
 
     def sizeHint(self) -> QSize:
@@ -52,10 +46,11 @@ class SpectrogramView(QWidget):
     def follow(self, picture: Picture) -> None:
         """Draw what is new."""
         self._picture = picture
-        if picture.stream_serial != self._drawn_of:
-            self._drawn_of, self._ring = picture.stream_serial, None
+        drawn_of = (picture.stream_serial, theme.serial)
+        if drawn_of != self._drawn_of:
+            self._drawn_of, self._ring, self._shades = drawn_of, None, shades(theme.look)
         step = max(1, round(picture.scale.column_px * self.devicePixelRatioF()))
-        columns = picture.spectrogram.columns
+        columns = self._history(picture).columns
         if self._ring is None:
             size = (self._stage().size() * self.devicePixelRatioF()).toSize()
             self._ring = ScrollImage(size, theme.SUNKEN)
@@ -66,7 +61,7 @@ class SpectrogramView(QWidget):
         if not len(fresh):
             return
         band = np.linspace(SPECTROGRAM_BANDS - 1, 0, self._ring.height).astype(np.int64)
-        pixels = self._shades[(fresh[:, band].T * 255).astype(np.uint8)]
+        pixels = self._shades[(fresh[:, band].T * (LEVELS - 1)).astype(np.uint8)]
         pixels = np.repeat(pixels, step, axis=1)
         strip = QImage(
             pixels.tobytes(), pixels.shape[1], pixels.shape[0], QImage.Format.Format_RGB32
@@ -95,7 +90,7 @@ class SpectrogramView(QWidget):
             return
         painter.setFont(theme.font(theme.SMALL_PX))
         painter.setPen(theme.DIM)
-        painter.drawText(QRectF(8, 0, 70, 20), Qt.AlignmentFlag.AlignVCenter, "output")
+        painter.drawText(QRectF(8, 0, 70, 20), Qt.AlignmentFlag.AlignVCenter, self._channel)
         octaves = np.log2(self._picture.centres_hz[[0, -1]])
         for hertz, name in _MARKS_HZ:
             share = (np.log2(hertz) - octaves[0]) / (octaves[1] - octaves[0])

@@ -12,7 +12,7 @@ from rtvae.window.text import MINUS
 
 TOP_DB = 0.0
 BOTTOM_DB = -84.0
-_FILL = QColor(245, 166, 35, 40)
+_FILL_SHARE = 0.16
 _FREQUENCY_TICKS = (
     (50, "50"), (100, ""), (200, "200"), (500, ""), (1000, "1 k"),
     (2000, ""), (5000, "5 k"), (10_000, ""),
@@ -36,39 +36,52 @@ class SpectrumView(QWidget):
         plot.getViewBox().setDefaultPadding(0.0)
         plot.setYRange(BOTTOM_DB, TOP_DB)
         plot.showGrid(x=True, y=True, alpha=0.25)
-        for side, ticks in (
-            ("bottom", [(np.log10(hertz), name) for hertz, name in _FREQUENCY_TICKS]),
-            ("left", list(_LEVEL_TICKS)),
-        ):
-            axis = plot.getAxis(side)
-            axis.setTicks([ticks])
-            axis.setPen(theme.LINE)
-            axis.setTextPen(theme.DIM)
+        self._plot = plot
+        self._axes = [plot.getAxis(side) for side in ("bottom", "left")]
+        ticks = [(np.log10(hertz), name) for hertz, name in _FREQUENCY_TICKS]
+        for axis, marks in zip(self._axes, (ticks, list(_LEVEL_TICKS)), strict=True):
+            axis.setTicks([marks])
             axis.setStyle(tickFont=theme.font(theme.SMALL_PX), tickLength=0)
             axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
         plot.getAxis("left").setWidth(34)
+        self._legends = []
         for name, colour, x in (("in", theme.INPUT, -48), ("out", theme.OUTPUT, -8)):
-            legend = pg.LabelItem(name, color=colour.name(), size="11pt", bold=True)
+            legend = pg.LabelItem(name, size="11pt", bold=True)
             legend.setParentItem(plot.getViewBox())
             legend.anchor(itemPos=(1, 0), parentPos=(1, 0), offset=(x, 0))
-        self._plot = plot
-        self._output = pg.PlotCurveItem(pen=_pen(theme.OUTPUT), fillLevel=BOTTOM_DB, brush=_FILL)
-        self._input = pg.PlotCurveItem(pen=_pen(theme.INPUT))
+            self._legends.append((legend, name, colour))
+        self._output = pg.PlotCurveItem(fillLevel=BOTTOM_DB)
+        self._input = pg.PlotCurveItem()
         for curve in (self._input, self._output):
             plot.addItem(curve)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(plot)
-        self._range_of = -1
+        self._range_of = self._worn = -1
 
     def follow(self, picture: Picture) -> None:
         """Draw both spectra."""
+        if theme.serial != self._worn:
+            self._worn = theme.serial
+            self._wear()
         x = np.log10(picture.centres_hz)
         if picture.stream_serial != self._range_of:
             self._range_of = picture.stream_serial
             self._plot.setXRange(float(x[0]), float(x[-1]))
         self._input.setData(x, np.maximum(picture.input_curve.levels_db, BOTTOM_DB))
         self._output.setData(x, np.maximum(picture.output_curve.levels_db, BOTTOM_DB))
+
+    def _wear(self) -> None:
+        """Take the colours of the look; the plot keeps copies."""
+        self._plot.setBackground(QColor(theme.PANEL))
+        for axis in self._axes:
+            axis.setPen(QColor(theme.LINE))
+            axis.setTextPen(QColor(theme.DIM))
+        for legend, name, colour in self._legends:
+            legend.setText(name, color=colour.name())
+        self._input.setPen(_pen(theme.INPUT))
+        self._output.setPen(_pen(theme.OUTPUT))
+        self._output.setBrush(theme.see_through(theme.OUTPUT, _FILL_SHARE))
 
 
 def _pen(colour: QColor) -> QPen:

@@ -1,30 +1,52 @@
-"""Colours and sizes for a dark stage.
+"""Colours and sizes, for a dark stage and for a bright room.
 
 One language throughout: blue is what comes in (or as encoded), orange what goes out (or as
-played). Both, and the warning tones, are from the Okabe-Ito set, lightened for a dark ground, so
-that they stay apart for colour-blind eyes; nothing is said by colour alone.
+played). Both, and the warning tones, are from the Okabe-Ito set, lightened for a dark ground and
+darkened for a light one, so that they stay apart for colour-blind eyes; nothing is said by colour
+alone.
+
+A colour is one object that changes in place when another look is worn: whoever keeps one keeps the
+current one. Only what has been painted or copied from it (pixmaps, pens) is made anew, by whoever
+made it: `serial` tells.
 """
 
 from PyQt6.QtGui import QColor, QFont, QPalette
 from PyQt6.QtWidgets import QApplication
 
-GROUND = QColor("#0b0e12")
-PANEL = QColor("#151a21")
-SUNKEN = QColor("#0f1318")
-LINE = QColor("#2c3541")
-TRACK = QColor("#3a4552")
-TEXT = QColor("#eef2f6")
-DIM = QColor("#a3afbc")
-INPUT = QColor("#5fbcf0")
-OUTPUT = QColor("#f5a623")
-FOCUS = QColor("#ffffff")
-RECORD = QColor("#d7263d")
+LOOKS = ("dark", "light")
+_TABLE: list[tuple[QColor, tuple[str, str]]] = []
+
+
+def _colour(dark: str, light: str) -> QColor:
+    """Return a colour that follows the look; "#aarrggbb" where it is to be seen through."""
+    colour = QColor(dark)
+    _TABLE.append((colour, (dark, light)))
+    return colour
+
+
+GROUND = _colour("#0b0e12", "#dfe4ea")
+PANEL = _colour("#151a21", "#f7f9fb")
+SUNKEN = _colour("#0f1318", "#ffffff")
+LINE = _colour("#2c3541", "#c3ccd6")
+TRACK = _colour("#3a4552", "#b4bec9")
+TEXT = _colour("#eef2f6", "#12161b")
+DIM = _colour("#a3afbc", "#485460")
+INPUT = _colour("#5fbcf0", "#00629b")
+OUTPUT = _colour("#f5a623", "#8f5200")
+ENCODED = _colour("#3d7396", "#6fa9cc")
+FOCUS = _colour("#ffffff", "#000000")
+RECORD = _colour("#d7263d", "#c21f35")
+ON_RECORD = _colour("#ffffff", "#ffffff")
+# Text upon something lit in a tone or in the colour of input or output.
+ON_LIT = _colour("#000000", "#ffffff")
+SHADE = _colour("#16ffffff", "#16000000")
+VEIL = _colour("#be0b0e12", "#d8f7f9fb")
 
 TONES = {
     "calm": TEXT,
-    "good": QColor("#2fc79b"),
-    "warn": QColor("#f2e14c"),
-    "bad": QColor("#ff7043"),
+    "good": _colour("#2fc79b", "#006a4d"),
+    "warn": _colour("#f2e14c", "#6b5600"),
+    "bad": _colour("#ff7043", "#b02e0c"),
 }
 
 SMALL_PX = 12
@@ -32,6 +54,9 @@ BODY_PX = 14
 LARGE_PX = 17
 NUMBER_PX = 30
 GAP_PX = 8
+
+look = LOOKS[0]
+serial = 0
 
 
 def font(size_px: int, bold: bool = False) -> QFont:
@@ -42,8 +67,20 @@ def font(size_px: int, bold: bool = False) -> QFont:
     return made
 
 
-def dress(app: QApplication) -> None:
-    """Give the whole application the dark look."""
+def see_through(colour: QColor, share: float) -> QColor:
+    """Return a copy of a colour of which so much is seen, 0 to 1."""
+    thin = QColor(colour)
+    thin.setAlphaF(share)
+    return thin
+
+
+def dress(app: QApplication, wanted: str = LOOKS[0]) -> None:
+    """Give the whole application a look of LOOKS; any other name is the first."""
+    global look, serial
+    look = wanted if wanted in LOOKS else LOOKS[0]
+    serial += 1
+    for colour, names in _TABLE:
+        colour.setRgba(QColor(names[LOOKS.index(look)]).rgba())
     app.setStyle("Fusion")
     base = app.font()
     base.setPixelSize(BODY_PX)
@@ -61,52 +98,65 @@ def dress(app: QApplication) -> None:
         (QPalette.ColorRole.ToolTipText, TEXT),
         (QPalette.ColorRole.PlaceholderText, DIM),
         (QPalette.ColorRole.Highlight, INPUT),
-        (QPalette.ColorRole.HighlightedText, GROUND),
+        (QPalette.ColorRole.HighlightedText, ON_LIT),
     ):
         palette.setColor(role, colour)
     app.setPalette(palette)
-    app.setStyleSheet(_STYLE)
+    app.setStyleSheet(_style())
 
 
-_STYLE = f"""
+def _style() -> str:
+    return f"""
 QToolTip {{
     background: {PANEL.name()}; color: {TEXT.name()}; border: 1px solid {TRACK.name()};
     padding: 6px; font-size: {BODY_PX}px;
 }}
 QFrame#panel {{ background: {PANEL.name()}; border-radius: 6px; }}
-QPushButton {{
+QPushButton, QToolButton {{
     background: {PANEL.name()}; color: {TEXT.name()}; border: 2px solid {TRACK.name()};
     border-radius: 6px; padding: 4px 10px;
 }}
-QPushButton:hover {{ border-color: {DIM.name()}; }}
-QPushButton:focus {{ border-color: {FOCUS.name()}; }}
+QPushButton:hover, QToolButton:hover {{ border-color: {DIM.name()}; }}
+QPushButton:focus, QToolButton:focus {{ border-color: {FOCUS.name()}; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {DIM.name()}; }}
+QToolButton::menu-indicator {{ image: none; }}
 QPushButton#mute {{ font-size: 24px; font-weight: bold; }}
 QPushButton#mute:checked {{
-    background: {TONES["warn"].name()}; color: #000000; border-color: {TONES["warn"].name()};
+    background: {TONES["warn"].name()}; color: {ON_LIT.name()}; border-color: {TONES["warn"].name()};
 }}
 QPushButton#panic {{
     font-size: 24px; font-weight: bold;
     color: {TONES["bad"].name()}; border-color: {TONES["bad"].name()};
 }}
 QPushButton#panic:pressed, QPushButton#panic[lit="true"] {{
-    background: {TONES["bad"].name()}; color: #000000;
+    background: {TONES["bad"].name()}; color: {ON_LIT.name()};
 }}
 QPushButton#record {{ padding: 2px 12px; border-color: {RECORD.name()}; }}
-QPushButton#record[lit="true"] {{ background: {RECORD.name()}; color: #ffffff; }}
+QPushButton#record[lit="true"] {{ background: {RECORD.name()}; color: {ON_RECORD.name()}; }}
 QPushButton#record:focus {{ border-color: {FOCUS.name()}; }}
 QPushButton#mute:checked:focus, QPushButton#panic:focus {{ border-color: {FOCUS.name()}; }}
-QPushButton#page {{ padding: 2px 12px; font-size: {BODY_PX}px; }}
+QPushButton#page, QToolButton#page {{ padding: 2px 12px; font-size: {BODY_PX}px; }}
 QPushButton#page:checked {{ background: {TRACK.name()}; border-color: {DIM.name()}; }}
 QComboBox {{
     background: {SUNKEN.name()}; color: {TEXT.name()}; border: 2px solid {TRACK.name()};
     border-radius: 6px; padding: 4px 10px; font-size: {LARGE_PX}px; font-weight: bold;
 }}
+QComboBox#small {{ font-size: {BODY_PX}px; padding: 2px 8px; }}
+QComboBox:disabled {{ color: {DIM.name()}; }}
 QComboBox::drop-down {{ border: none; width: 34px; }}
 QComboBox::down-arrow {{ image: none; }}
 QComboBox:focus {{ border-color: {FOCUS.name()}; }}
 QComboBox QAbstractItemView {{
     background: {SUNKEN.name()}; color: {TEXT.name()}; border: 1px solid {TRACK.name()};
-    selection-background-color: {INPUT.name()}; selection-color: #000000;
+    selection-background-color: {INPUT.name()}; selection-color: {ON_LIT.name()};
     font-size: {LARGE_PX}px; padding: 4px;
 }}
+QMenu {{
+    background: {SUNKEN.name()}; color: {TEXT.name()}; border: 1px solid {TRACK.name()};
+    font-size: {LARGE_PX}px; padding: 4px;
+}}
+QMenu::item {{ padding: 6px 24px; }}
+QMenu::item:selected {{ background: {INPUT.name()}; color: {ON_LIT.name()}; }}
+QMenu::separator {{ height: 1px; background: {TRACK.name()}; margin: 4px 8px; }}
+QDialog {{ background: {GROUND.name()}; }}
 """

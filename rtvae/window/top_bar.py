@@ -1,49 +1,16 @@
 """The line on top: which model plays through what, how the engine is, and the three big numbers."""
 
-from PyQt6.QtCore import QPointF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from rtvae.window import theme
+from rtvae.window.choice import Choice
 from rtvae.window.elided import ElidedLabel
 from rtvae.window.picture import Picture
 from rtvae.window.readings import Reading
 from rtvae.window.text import tip
 from rtvae.window.tile import Tile
 from rtvae.window.wire import HostInfo
-
-
-class Choice(QComboBox):
-    """A combo box with an arrow that can be seen on a dark ground."""
-
-    def paintEvent(self, event: QPaintEvent | None) -> None:
-        super().paintEvent(event)
-        with QPainter(self) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(theme.TEXT if self.isEnabled() else theme.TRACK, 2.5))
-            x, y = self.width() - 20.0, self.height() / 2
-            painter.drawPolyline(QPointF(x - 6, y - 3), QPointF(x, y + 3), QPointF(x + 6, y - 3))
-
-    def __init__(self, name: str, hint: str, least_letters: int) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setToolTip(hint)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(least_letters)
-        self.setMaxVisibleItems(20)
-        self.setIconSize(QSize(0, 0))
-        self.setEnabled(False)
-
-    def offer(self, names: list[str]) -> None:
-        """Offer these names, if they are others than before."""
-        if names != [self.itemText(k) for k in range(self.count())]:
-            self.clear()
-            self.addItems(names)
-        self.setEnabled(bool(names))
-
-    def show_name(self, name: str) -> None:
-        """Say which name it is, or nothing if it is none of them."""
-        self.setCurrentIndex(self.findText(name, Qt.MatchFlag.MatchExactly))
 
 
 ALONE = "alone"

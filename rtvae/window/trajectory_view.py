@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QLineF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from rtvae.spec import LatentSpec
@@ -15,9 +15,6 @@ from rtvae.window.trajectories import HISTORY_COLUMNS
 GUTTER_PX = 104
 # Latents spend their time in the middle third of their range: a lane gives it most of its room.
 EMPHASIS = 1.8
-_ENCODED = QColor("#3d7396")
-_SHADE = QColor(255, 255, 255, 22)
-_VEIL = QColor(11, 14, 18, 190)
 
 
 class TrajectoryView(QWidget):
@@ -57,7 +54,7 @@ class TrajectoryView(QWidget):
     def follow(self, picture: Picture, notice: str) -> None:
         """Draw what is new; `notice` is laid over everything while it is not empty."""
         self._picture = picture
-        drawn_of = (picture.stream_serial, picture.facts.latents)
+        drawn_of = (picture.stream_serial, picture.facts.latents, theme.serial)
         if drawn_of != self._drawn_of:
             self._drawn_of, self._ring = drawn_of, None
         if self._ring is None:
@@ -81,7 +78,7 @@ class TrajectoryView(QWidget):
                 painter.setFont(theme.font(theme.LARGE_PX))
                 painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._reason)
             if self.notice:
-                painter.fillRect(self.rect(), _VEIL)
+                painter.fillRect(self.rect(), theme.VEIL)
                 painter.setPen(theme.TONES["bad"])
                 painter.setFont(theme.font(theme.NUMBER_PX, bold=True))
                 flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
@@ -116,7 +113,7 @@ class TrajectoryView(QWidget):
         with QPainter(ring.image) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             for columns, colour, width in (
-                (picture.latents.encoded, _ENCODED, 1.0),
+                (picture.latents.encoded, theme.ENCODED, 1.0),
                 (picture.latents.played, theme.OUTPUT, 1.6),
             ):
                 # One column more, so that the new strip begins where the old one ended.
@@ -154,7 +151,7 @@ class TrajectoryView(QWidget):
         if self._picture is None:
             return
         stage = self._stage()
-        painter.setPen(_SHADE)
+        painter.setPen(theme.SHADE)
         x = stage.right() - self._picture.scale.pixels_per_s
         while x > stage.left():
             painter.drawLine(QLineF(x, 0, x, stage.height()))
@@ -167,7 +164,7 @@ class TrajectoryView(QWidget):
             box = QRectF(8, k * lane_px, GUTTER_PX - 12, lane_px)
             lit = self._first + k == self._lit
             if lit:
-                painter.fillRect(QRectF(0, box.y(), self.width(), lane_px), _SHADE)
+                painter.fillRect(QRectF(0, box.y(), self.width(), lane_px), theme.SHADE)
             painter.setPen(theme.TEXT if lit else theme.DIM)
             painter.setFont(theme.font(size_px, bold=lit))
             number = str(self._first + k + 1)

@@ -31,13 +31,19 @@ _RESETS = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace, Qt.Key.Key_0)
 
 @dataclass(frozen=True)
 class Range:
-    """What a control can be set to: ends, value at rest, one step, and the slider's resolution."""
+    """What a control can be set to: ends, value at rest, one step, and the slider's resolution.
+
+    `bend` above 1 gives the low values more room under the hand: a value lies at the share to the
+    power of `bend` of the range. With a `grid` only its multiples (from zero) can be set.
+    """
 
     low: float
     high: float
     default: float
     step: float
     resolution: float = 0.01
+    bend: float = 1.0
+    grid: float = 0.0
 
 
 class ValueControl(QAbstractSlider):
@@ -55,6 +61,7 @@ class ValueControl(QAbstractSlider):
         self.range = span
         self.exact = span.default
         self._grip: QPoint | None = None
+        self._held: tuple[ValueControl, float] | None = None
         self._wheel = 0.0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(name)
@@ -77,7 +84,9 @@ class ValueControl(QAbstractSlider):
 
     def edit(self, value: float) -> None:
         """Set a value by the player's hand, held inside the range, and emit it."""
-        value = min(max(round(value, 4), self.range.low), self.range.high)
+        grid = self.range.grid
+        value = round(value / grid) * grid if grid else round(value, 4)
+        value = min(max(value, self.range.low), self.range.high)
         if value != self.exact:
             self.show_value(value)
             self.edited.emit(value)
@@ -89,8 +98,13 @@ class ValueControl(QAbstractSlider):
 
     def share_of(self, value: float) -> float:
         """Where any value lies in the range, held from 0 to 1."""
+        share = (value - self.range.low) / (self.range.high - self.range.low)
+        return float(min(max(share, 0.0), 1.0) ** (1.0 / self.range.bend))
+
+    def value_at(self, share: float) -> float:
+        """Return the value that lies at a share of the range, held from 0 to 1."""
         width = self.range.high - self.range.low
-        return min(max((value - self.range.low) / width, 0.0), 1.0)
+        return float(self.range.low + width * min(max(share, 0.0), 1.0) ** self.range.bend)
 
     def _moved_by_others(self, position: int) -> None:
         # Screen readers set the slider itself.
@@ -103,15 +117,22 @@ class ValueControl(QAbstractSlider):
         return self.partner if shifted and self.partner is not None else self
 
     def _nudge(self, steps: float) -> None:
-        inside = min(max(self.exact, self.range.low), self.range.high)
-        self.edit(inside + steps * self.range.step)
+        span = self.range
+        if span.grid:
+            steps = math.copysign(max(1.0, abs(steps)), steps)
+        if span.grid or span.bend == 1.0:
+            inside = min(max(self.exact, span.low), span.high)
+            self.edit(inside + steps * span.step)
+        else:
+            self.edit(self.value_at(self.share + steps * span.step / (span.high - span.low)))
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
         if event is not None and event.button() == Qt.MouseButton.LeftButton:
             self._grip = event.position().toPoint()
+            self._held = None
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        self._grip = None
+        self._grip = self._held = None
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
         if event is None or self._grip is None:
@@ -121,9 +142,12 @@ class ValueControl(QAbstractSlider):
         self._grip = now
         target = self._target(event)
         fine = FINE if event.modifiers() & _CONTROL else 1.0
-        width = target.range.high - target.range.low
-        inside = min(max(target.exact, target.range.low), target.range.high)
-        target.edit(inside + fine * moved_px / DRAG_PX * width)
+        if self._held is None or self._held[0] is not target:
+            self._held = target, target.share
+        # Kept beside the value, which a grid may hold back.
+        share = min(max(self._held[1] + fine * moved_px / DRAG_PX, 0.0), 1.0)
+        self._held = target, share
+        target.edit(target.value_at(share))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
         if event is not None:

@@ -132,3 +132,24 @@ def test_what_is_no_device_is_not_waited_for(
 ) -> None:
     with pytest.raises(kind, match="The reason"):
         waiting.fail(kind("The reason."))
+
+
+def test_the_player_changes_to_another_device(rig: SupervisorRig) -> None:
+    rig.play()
+    rig.supervisor.play_on("Mic", "Headphones")
+    assert rig.engines[0].told[-1] == {"do": "quit"}
+    told = rig.engine.told[0]
+    assert (told["driver"], told["input"], told["output"]) == ("portaudio", "Mic", "Headphones")
+    rig.play()
+    assert rig.supervisor.phase is Phase.PLAYING
+
+
+def test_a_device_that_cannot_be_opened_gives_way_to_the_one_before(rig: SupervisorRig) -> None:
+    rig.play()
+    before = rig.engine.told[0]
+    rig.supervisor.play_on(None, "Busy")
+    rig.fail(DeviceBusyError("Busy is taken."))
+    assert rig.sentences[-1] == "Busy is taken. The devices before are taken again."
+    assert {k: rig.engine.told[0][k] for k in before} == before
+    rig.play()
+    assert rig.sentences[-1] == "Sound is back on USB."

@@ -1,0 +1,89 @@
+"""Which devices the session plays through: looked at by a process of its own, and changed."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rtvae.host.child import Child
+from rtvae.host.devices import ANSWER_S
+from rtvae.host.part import Backstage, Deed
+from rtvae.io.device_list import Device
+
+
+class SoundDevices:
+    """Lists the devices for the window, and plays through others when asked to.
+
+    `look` makes a process of `rtvae.host.look`; `play_on` changes to an input and an output by
+    name, None is the system's own.
+    """
+
+    def __init__(
+        self,
+        backstage: Backstage,
+        look: Callable[[], Child],
+        play_on: Callable[[str | None, str | None], None],
+    ) -> None:
+        self._look = look
+        self._play_on = play_on
+        self._looking: Child | None = look()
+        self._since_s = time.monotonic()
+        self._devices: list[Device] = []
+
+    def deeds(self) -> Mapping[str, Deed]:
+        """Return what it does, by name."""
+        return {"device": self._change, "devices.look": self._look_again}
+
+    def info(self) -> Mapping[str, Any]:
+        """Return the devices by the names that `device` takes."""
+        return {
+            "devices": {
+                "inputs": names(self._devices, "input"),
+                "outputs": names(self._devices, "output"),
+            }
+        }
+
+    def step(self, now_s: float) -> None:
+        """Take the answer of the process that looks."""
+        if self._looking is None:
+            return
+        answers = self._looking.heard()
+        if answers:
+            listed = answers[0].get("devices")
+            self._devices = [Device(**device) for device in listed] if listed else []
+        if answers or now_s - self._since_s > ANSWER_S:
+            self.close()
+
+    def close(self) -> None:
+        """End the process that looks."""
+        if self._looking is not None:
+            self._looking.kill()
+            self._looking = None
+
+    def _look_again(self, arguments: Mapping[str, Any]) -> None:
+        if self._looking is None:
+            self._looking, self._since_s = self._look(), time.monotonic()
+
+    def _change(self, arguments: Mapping[str, Any]) -> None:
+        self._play_on(_device(arguments.get("input")), _device(arguments.get("output")))
+
+
+def names(devices: list[Device], what: str) -> list[str]:
+    """Return the devices with an "input" or "output", the default first; one name, one device."""
+    able = [device for device in devices if device.channels(what) > 0]
+    able.sort(key=lambda device: not device.is_default(what))
+    often = Counter(device.name.casefold() for device in able)
+    return [
+        device.name
+        if often[device.name.casefold()] == 1
+        else f"{device.number}: {device.name}, {device.host_api}"
+        for device in able
+    ]
+
+
+def _device(said: Any) -> str | None:
+    """Return what `choose_device` understands: the number of a name that is not the only one."""
+    if not isinstance(said, str) or not said:
+        return None
+    number, colon, _ = said.partition(": ")
+    return number if colon and number.isdecimal() else said

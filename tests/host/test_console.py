@@ -1,0 +1,60 @@
+"""The console: values and requests from anywhere reach the control block and the session."""
+
+import numpy as np
+import pytest
+
+from rtvae.control.actions import action_names, is_action, number_of
+from rtvae.control.parameters import PARAMETER_COUNT
+from rtvae.host.console import MOST_REQUESTS, Console
+from rtvae.host.settings import Settings
+from rtvae.link.control_block import ControlWriter
+from rtvae.link.layout import CONTROL
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(Settings(ControlWriter(np.zeros((), CONTROL))))
+
+
+def test_every_listener_hears_the_values_as_they_are_now(console: Console) -> None:
+    heard: list[tuple[dict[str, float], str]] = []
+    for _ in range(2):
+        console.listen(lambda values, by: heard.append((dict(values), by)))
+    assert console.set({"mix": 7.0, "nothing": 1.0, "mute": "loud"}, "midi") == ["nothing", "mute"]
+    assert heard == [({"mix": 1.0}, "midi")] * 2
+    assert console.values()["mix"] == 1.0
+    console.set({"nothing": 1.0}, "osc")
+    assert len(heard) == 2
+
+
+def test_an_attribute_is_the_latent_that_the_model_says(console: Console) -> None:
+    assert console.set({"latent.pitch.offset": 1.0}, "midi") == ["latent.pitch.offset"]
+    console.know_latents(["loudness", "", "pitch"])
+    assert console.set({"latent.pitch.offset": 1.0, "mod.2.to.loudness": 3.0}, "midi") == []
+    values = console.values()
+    assert values["latent.3.offset"] == 1.0
+    assert values["mod.2.to.1"] == 3.0
+    assert len(values) == PARAMETER_COUNT
+
+
+def test_requests_wait_in_their_order_and_wake_the_session(console: Console) -> None:
+    woken: list[bool] = []
+    console.wake = lambda: woken.append(True)
+    console.ask("undo")
+    console.ask("preset.load", name="choir")
+    assert woken == [True, True]
+    assert console.asked() == [("undo", {}), ("preset.load", {"name": "choir"})]
+    assert console.asked() == []
+    for _ in range(2 * MOST_REQUESTS):
+        console.ask("tap")
+    assert len(console.asked()) == MOST_REQUESTS
+
+
+def test_every_action_has_one_name() -> None:
+    names = action_names()
+    assert len(set(names)) == len(names)
+    assert all(is_action(name) for name in names)
+    assert number_of("snapshot.recall.16") == ("snapshot.recall", 16)
+    for name in ("snapshot.recall.17", "snapshot.recall", "undo.1", "mix", "", "snapshot.recall.0"):
+        assert number_of(name) is None
+        assert is_action(name) is False
