@@ -122,7 +122,8 @@ QPushButton:disabled, QToolButton:disabled {{ color: {DIM.name()}; }}
 QToolButton::menu-indicator {{ image: none; }}
 QPushButton#mute {{ font-size: 24px; font-weight: bold; }}
 QPushButton#mute:checked {{
-    background: {TONES["warn"].name()}; color: {ON_LIT.name()}; border-color: {TONES["warn"].name()};
+    background: {TONES["warn"].name()}; border-color: {TONES["warn"].name()};
+    color: {ON_LIT.name()};
 }}
 QPushButton#panic {{
     font-size: 24px; font-weight: bold;

@@ -12,7 +12,6 @@ from rtvae.window.text import tip
 from rtvae.window.tile import Tile
 from rtvae.window.wire import HostInfo
 
-
 ALONE = "alone"
 
 
