@@ -15,6 +15,7 @@ from rtvae.host.notes import Note
 from rtvae.host.recorder import Phase, Recorder
 from rtvae.io.drivers import UNPACED
 from rtvae.io.performance import Performance, read_performance
+from rtvae.link.control_block import Scene
 from rtvae.model.load import load_model
 from tests.support.rig import RATE_HZ, Rig
 from tests.support.worker import held_up
@@ -83,10 +84,17 @@ class RecordedRig:
         """Change to a fresh voice, as the engine's desk does."""
         self._change("fresh", overlap=True)
 
-    def load(self, model: Path | None, beside: Path | None = None, *, overlap: bool = True) -> None:
+    def load(
+        self,
+        model: Path | None,
+        beside: Path | None = None,
+        *,
+        overlap: bool = True,
+        scene: Scene | None = None,
+    ) -> None:
         """Change to another lineup, as the engine's desk does."""
         self.lineup = Lineup(model, beside)
-        self._change("loaded", overlap=overlap)
+        self._change("loaded", overlap=overlap, scene=scene)
 
     def started(self) -> None:
         """Say that the engine is ready, before its first block."""
@@ -148,13 +156,13 @@ class RecordedRig:
         assert self.recorder.file is not None
         return read_performance(self.recorder.file)
 
-    def _change(self, event: str, *, overlap: bool) -> None:
+    def _change(self, event: str, *, overlap: bool, scene: Scene | None = None) -> None:
         path = self.rig.path
         models = load_models(self.lineup, load_model, RATE_HZ)
         values = self.rig.reader.values.copy()
         voice: Playable = make_voice(models, path.stream, path.max_block, values, self._buffered)
         voice.warm_up(self.rig.block_size)
-        self._pending = event, path.offer(voice, overlap=overlap)
+        self._pending = event, path.offer(voice, overlap=overlap, scene=scene)
 
     def _tell(self) -> None:
         if self._pending is None or self.rig.path.swapping:
