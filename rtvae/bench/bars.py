@@ -1,6 +1,6 @@
 """The bars that a model has to clear: those for a small one, and those at BRAVE's size."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,8 +13,6 @@ LARGE = range(4_000_000, 4_500_000)
 
 MOST_SHARE = 0.25
 MOST_OF_PLAIN = 0.45
-MOST_AROUND_US = 60.0
-AROUND_FRAMES = 128
 LEAST_CLOSED = 0.5
 CHEAPER_BY_HAND = 6.5
 """How many times less an executor of 150 lines cost than ONNX Runtime with a small model."""
@@ -35,25 +33,18 @@ RAVE = "rave"
 
 
 def bars(
-    blocks: Sequence[BlockFigures], graphs: dict[str, dict[str, int]], model: dict[str, Any]
+    blocks: Sequence[BlockFigures],
+    loads: Mapping[int, float],
+    graphs: dict[str, dict[str, int]],
+    model: dict[str, Any],
 ) -> list[Bar]:
-    """Return every bar with what was measured for it; `model` as in Figures."""
+    """Return every bar with what was measured for it; `loads` and `model` as in Figures."""
     found = _large(blocks) if model["parameters"] in LARGE else _small(blocks, graphs, model)
-    around = [
-        block.lanes[OURS].parts["around"].median_us
-        for block in blocks
-        if block.block_size <= AROUND_FRAMES
-    ]
     return [
         *found,
         Bar(
-            f"everything in the callback that is not the model, us, up to {AROUND_FRAMES} frames",
-            max(around) if around else None,
-            MOST_AROUND_US,
-        ),
-        Bar(
             f"cost per second of audio, over that of the next smaller block ({NOISE:.0%} is noise)",
-            _dearest_step(blocks),
+            _dearest_step(loads),
             1.0 + NOISE,
         ),
     ]
@@ -132,11 +123,9 @@ def _large(blocks: Sequence[BlockFigures]) -> list[Bar]:
     ]
 
 
-def _dearest_step(blocks: Sequence[BlockFigures]) -> float | None:
+def _dearest_step(loads: Mapping[int, float]) -> float | None:
     """Return the largest ratio of cost per second between a block size and the next smaller."""
-    rising = sorted(blocks, key=lambda block: block.block_size)
-    cost = [block.lanes[OURS].load for block in rising]
-    steps = [after / before for before, after in pairwise(cost)]
+    steps = [loads[after] / loads[before] for before, after in pairwise(sorted(loads))]
     return max(steps) if steps else None
 
 

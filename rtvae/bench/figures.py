@@ -11,6 +11,7 @@ FORMAT = 2
 OURS = "rtvae"
 MOVING = "rtvae_knobs_moving"
 REFERENCE = "rtvae_onnxruntime"
+CUDA_LANE = "rtvae_cuda"
 READING = "reading_the_weights"
 PARTS = ("encoder", "control", "decoder", "rest", "around", "total")
 
@@ -94,8 +95,9 @@ class Bar:
 class Figures:
     """One run of the bench.
 
-    `titles` names the lanes; `graphs` counts the nodes that ONNX Runtime runs, by graph and
-    operator.
+    `titles` names the lanes; `loads` is what a second of audio costs us, in seconds, at each block
+    size, all sizes in turns in one run; `graphs` counts the nodes that ONNX Runtime runs, by graph
+    and operator.
     """
 
     model: dict[str, Any]
@@ -103,6 +105,7 @@ class Figures:
     conditions: dict[str, Any]
     titles: dict[str, str]
     blocks: list[BlockFigures]
+    loads: dict[int, float]
     graphs: dict[str, dict[str, int]]
     bars: list[Bar]
     notes: list[str]

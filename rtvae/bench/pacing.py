@@ -13,7 +13,7 @@ measured hot.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,23 +115,40 @@ def blocks_for(seconds: float, period_s: float) -> int:
     return max(1, round(seconds / period_s))
 
 
+class Course(NamedTuple):
+    """So many counted blocks of a lane, one each period."""
+
+    lane: Lane | DistantLane
+    blocks: int
+    period_s: float
+
+
 def pace(
     lanes: Sequence[Lane | DistantLane], blocks: int, period_s: float, clock: Clock
 ) -> list[Record]:
     """Play `blocks` counted blocks of each lane in turns; return a record for each."""
-    most = max(LEAST_TURN_BLOCKS, round(TURN_S / period_s))
-    records = [Record.of(blocks) for _ in lanes]
+    return take_turns([Course(lane, blocks, period_s) for lane in lanes], clock)
+
+
+def take_turns(courses: Sequence[Course], clock: Clock) -> list[Record]:
+    """Play all courses in turns, each in periods of its own; return a record for each."""
+    records = [Record.of(course.blocks) for course in courses]
+    played = [0] * len(courses)
     order = np.random.default_rng(5)
     began_s = clock.now()
-    for start in range(0, blocks, most):
-        turn = min(most, blocks - start)
-        for which in order.permutation(len(lanes)):
-            lane = lanes[which]
+    while any(played[k] < course.blocks for k, course in enumerate(courses)):
+        for which in order.permutation(len(courses)):
+            lane, blocks, period_s = courses[which]
+            most = max(LEAST_TURN_BLOCKS, round(TURN_S / period_s))
+            turn = min(most, blocks - played[which])
+            if not turn:
+                continue
             if isinstance(lane, DistantLane):
                 record = lane.turn(turn, UNCOUNTED_BLOCKS, period_s)
             else:
                 record = play_turn(lane, turn, UNCOUNTED_BLOCKS, period_s, clock, began_s)
-            records[which].put(start, record)
+            records[which].put(played[which], record)
+            played[which] += turn
     return records
 
 

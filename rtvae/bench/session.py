@@ -20,7 +20,7 @@ from rtvae.bench.figures import (
     LaneFigures,
 )
 from rtvae.bench.lanes import Lanes, lanes_of
-from rtvae.bench.pacing import blocks_for, pace
+from rtvae.bench.pacing import Course, blocks_for, pace, take_turns
 from rtvae.bench.peers import peers
 from rtvae.bench.player import Player
 from rtvae.bench.roofline import Rates, roofline
@@ -85,6 +85,7 @@ def bench(
             _at_block_size(lanes, reader, distant, block_size, seconds, clock, say)
             for block_size in block_sizes
         ]
+        loads = _loads(lanes.ours, block_sizes, seconds, clock, say)
     graphs = _graphs(admitted)
     model = _model_facts(lanes.ours)
     return Figures(
@@ -95,10 +96,11 @@ def bench(
         | {READING: reader.title}
         | {name: peer.title for name, peer in distant.items()},
         blocks=blocks,
+        loads=loads,
         graphs=graphs,
         # A foreign network need not be lean; it only has to be fast enough.
-        bars=bars(blocks, graphs if lanes.ours.card.kind == "vae" else {}, model),
-        notes=_notes(blocks, found.missing, lanes.note, conditions),
+        bars=bars(blocks, loads, graphs if lanes.ours.card.kind == "vae" else {}, model),
+        notes=_notes(blocks, (found.missing, *lanes.notes), conditions),
     )
 
 
@@ -178,6 +180,32 @@ def _at_block_size(
     )
 
 
+def _loads(
+    model: LiveModel, block_sizes: Sequence[int], seconds: float, clock: Clock, say: Say
+) -> dict[int, float]:
+    """Return what a second of audio costs at each block size, the sizes in turns in one run.
+
+    One after the other they would meet a machine that is faster in one minute than in the next.
+    """
+    if len(block_sizes) < 2:
+        return {}
+    say(f"block sizes in turns, {len(block_sizes) * seconds:.0f} s")
+    rate_hz, hop = model.card.sample_rate_hz, model.hop_frames
+    played = sound(SOUND_S, rate_hz)
+    players = [Player(model, size, played) for size in block_sizes]
+    courses = [
+        Course(player, blocks_for(seconds, size / rate_hz), size / rate_hz)
+        for player, size in zip(players, block_sizes, strict=True)
+    ]
+    records = take_turns(courses, clock)
+    for player in players:
+        player.check()
+    return {
+        size: record.load(size / rate_hz, max(1, hop // size))
+        for size, record in zip(block_sizes, records, strict=True)
+    }
+
+
 def _model_facts(model: LiveModel) -> dict[str, Any]:
     card = model.card
     return {
@@ -198,9 +226,9 @@ def _graphs(admitted: Admitted) -> dict[str, dict[str, int]]:
 
 
 def _notes(
-    blocks: Sequence[BlockFigures], missing: str, executor: str, conditions: dict[str, Any]
+    blocks: Sequence[BlockFigures], found: Sequence[str], conditions: dict[str, Any]
 ) -> list[str]:
-    notes = [note for note in (missing, executor) if note]
+    notes = [note for note in found if note]
     if not conditions["realtime_priority"]:
         notes.append("Real-time priority was refused: the tails belong to the machine.")
     if not conditions["denormals_flushed"]:

@@ -33,6 +33,8 @@ def table(figures: Figures) -> str:
     parts = [_head(figures), CAPTION]
     for block in figures.blocks:
         parts += [_block(block), _lanes(block, figures)]
+    if figures.loads:
+        parts.append(_loads(figures.loads))
     parts.append(_graphs(figures.graphs))
     parts.append("\n".join(["Bars", *(_bar(bar) for bar in figures.bars)]))
     if figures.notes:
@@ -141,6 +143,11 @@ def _closed(lanes: dict[str, LaneFigures], limit: Roofline) -> str:
         f"  native goes {100 * share:.0f} % of the way from onnxruntime ({runtime:.1f} us) to the "
         f"limit ({limit.limit_us:.1f} us)"
     )
+
+
+def _loads(loads: dict[int, float]) -> str:
+    costs = ", ".join(f"{size} frames {100 * load:.2f} %" for size, load in loads.items())
+    return f"What a second of audio costs of one core, block sizes in turns: {costs}"
 
 
 def _graphs(graphs: dict[str, dict[str, int]]) -> str:

@@ -16,10 +16,10 @@ NATIVE = SMALL | {"executor": "native"}
 LARGE = {"parameters": 4_190_000, "executor": "native", "hears_pitch": False}
 
 
-def lane(period_s: float, model_s: float, around_s: float = 0.0) -> LaneFigures:
+def lane(period_s: float, model_s: float) -> LaneFigures:
     record = Record.of(10)
     record.encoder_s += model_s
-    record.total_s += model_s + around_s
+    record.total_s += model_s
     return LaneFigures.of(record, period_s)
 
 
@@ -31,7 +31,10 @@ def block(size: int, share: float, ratios: dict[str, float], **others: float) ->
 
 
 def found(
-    blocks: list[BlockFigures], model: dict[str, Any], graphs: dict[str, dict[str, int]]
+    blocks: list[BlockFigures],
+    model: dict[str, Any],
+    graphs: dict[str, dict[str, int]],
+    loads: dict[int, float] | None = None,
 ) -> dict[str, Bar]:
     words = {
         "whole block": "share",
@@ -41,11 +44,10 @@ def found(
         "RAVE's own": "rave",
         "over reading": "limit",
         "RTNeural": "rtneural",
-        "not the model": "around",
         "second of audio": "growth",
     }
     result = {}
-    for bar in bars(blocks, graphs, model):
+    for bar in bars(blocks, loads or {}, graphs, model):
         (key,) = [key for word, key in words.items() if word in bar.name]
         result[key] = bar
     return result
@@ -53,9 +55,9 @@ def found(
 
 def test_a_small_model_that_clears_every_bar() -> None:
     blocks = [block(64, 0.2499, {"plain_conv1d": 0.4499}), block(128, 0.2, {})]
-    got = found(blocks, SMALL, LEAN)
+    got = found(blocks, SMALL, LEAN, {64: 0.25, 128: 0.2})
     assert {name: bar.verdict for name, bar in got.items()} == dict.fromkeys(
-        ("share", "plain", "lean", "around", "growth"), "pass"
+        ("share", "plain", "lean", "growth"), "pass"
     )
 
 
@@ -108,23 +110,12 @@ def test_the_bars_of_brave_size() -> None:
 
 def test_larger_blocks_may_not_cost_more_for_the_same_sound() -> None:
     def growth(*shares: float) -> Bar:
-        sizes = [64 << k for k in range(len(shares))]
-        blocks = [block(n, share, {}) for n, share in zip(sizes, shares, strict=True)]
-        return found(blocks[::-1], SMALL, {})["growth"]
+        rising = {64 << k: share for k, share in enumerate(shares)}
+        return found([], SMALL, {}, dict(reversed(rising.items())))["growth"]
 
     assert growth(0.2, 0.15, 0.155).verdict == "pass"
     assert growth(0.2, 0.15, 0.16).verdict == "FAIL"
     assert growth(0.2).verdict == "not measured"
-
-
-def test_what_is_around_the_model_is_counted_up_to_128_frames() -> None:
-    def around(size: int, cost_us: float) -> Bar:
-        lanes = {"rtvae": lane(size / 48_000, 1e-4, 1e-6 * cost_us)}
-        return found([BlockFigures(size, 1e6 * size / 48_000, lanes)], SMALL, {})["around"]
-
-    assert around(64, 59.0).verdict == "pass"
-    assert around(128, 61.0).verdict == "FAIL"
-    assert around(256, 61.0).verdict == "not measured"
 
 
 def test_what_was_not_measured_is_neither_passed_nor_failed() -> None:

@@ -14,6 +14,7 @@ from rtvae.cli import main
 from rtvae.cli.bench import parse_blocks
 from rtvae.errors import UsageError
 from rtvae.model.library import DEFAULT_MODEL
+from rtvae.model.load import on_cuda
 from rtvae.training.shape import VaeConfig
 from tests.bench.test_distant import STUB
 from tests.support.toy_model import make_stateless_model, make_toy_model
@@ -27,6 +28,7 @@ QUICK = ["--seconds", "0.05"]
 def onnxruntime(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same lanes on every machine."""
     monkeypatch.setenv("RTVAE_EXECUTOR", "onnxruntime")
+    monkeypatch.setattr("rtvae.model.load.why_no_cuda", lambda: "there is none")
 
 
 @pytest.fixture
@@ -62,6 +64,10 @@ def test_json_holds_every_part_of_every_lane(toy: Path, capsys: pytest.CaptureFi
     assert set(got["graphs"]) == {f"{h}-{t}" for h in ("encoder", "decoder") for t in (1, 2, 4, 8)}
     assert got["graphs"]["encoder-1"]["FusedGemm"] == 3
     assert verdict(got, "plain Conv1d") == "not measured"
+    assert set(got["loads"]) == {"64", "100"}
+    assert min(got["loads"].values()) > 0.0
+    assert verdict(got, "second of audio") in ("pass", "FAIL")
+    assert got["notes"].count("There is no lane for CUDA: there is none.") == 1
     # A model without its weights has no peers, and that is said once in each place.
     assert "checkpoint.safetensors" in err
     assert sum("checkpoint.safetensors" in note for note in got["notes"]) == 1
@@ -127,6 +133,7 @@ def test_a_peer_from_a_folder_is_measured_in_turns_with_the_others(
     arguments = ["bench", "--model", str(toy), "--blocks", "64,128", *QUICK, "--peer", str(folder)]
     assert main(arguments) == 0
     out = capsys.readouterr().out
+    assert "block sizes in turns: 64 frames" in out
     assert "Stubs are never so short." in out
     assert " Stub " in out.partition("128 frames, encoder and decoder")[2]
 
@@ -156,6 +163,18 @@ def test_the_native_executor_is_measured_beside_onnxruntime(
     for words in ("rtvae, native ", "rtvae, onnxruntime ", "of the way from onnxruntime"):
         assert words in out
     assert "a lean graph" not in out
+
+
+def test_where_a_device_is_it_is_measured_in_the_same_table(
+    toy: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The processor stands in for the device: only CUDA itself is not there."""
+    monkeypatch.setattr("rtvae.bench.lanes.on_cuda", lambda admitted: on_cuda(admitted, "cpu"))
+    assert main(["bench", "--model", str(toy), "--blocks", "64", *QUICK, "--no-peers"]) == 0
+    out = capsys.readouterr().out
+    assert " rtvae, CUDA graphs in onnxruntime " in out
+    assert "no lane for CUDA" not in out
+    assert "the sound of those with our weights is ours within" in out
 
 
 def test_peers_are_left_out_where_torch_is_not(

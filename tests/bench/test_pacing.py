@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from rtvae.bench.pacing import UNCOUNTED_BLOCKS, Record, blocks_for, pace
+from rtvae.bench.pacing import (
+    UNCOUNTED_BLOCKS,
+    Course,
+    Record,
+    blocks_for,
+    pace,
+    take_turns,
+)
 from rtvae.io.clocks import VirtualClock
 
 PERIOD_S = 0.25 / 64
@@ -79,6 +86,24 @@ def test_late_wake_ups_are_told_apart_from_cost() -> None:
     assert record.woke_late_s == pytest.approx(np.full(50, 0.2 * PERIOD_S))
     assert record.late_share(PERIOD_S) == 1.0
     assert record.total_s == pytest.approx(np.full(50, 0.25 * PERIOD_S))
+
+
+def test_courses_with_periods_of_their_own_take_turns_of_the_same_length() -> None:
+    clock, calls = VirtualClock(), []
+    short, long = FakeLane(clock, calls, "s"), FakeLane(clock, calls, "l")
+    courses = [Course(short, 200, PERIOD_S), Course(long, 50, 4 * PERIOD_S)]
+    records = take_turns(courses, clock)
+    assert [record.total_s.shape[0] for record in records] == [200, 50]
+    names = "".join(name for name, _ in calls)
+    turns = [
+        len(part) - UNCOUNTED_BLOCKS
+        for part in names.replace("sl", "s l").replace("ls", "l s").split()
+    ]
+    assert {64, 16} <= set(turns)
+    assert names.strip("s").strip("l") != "", "one course was played after the other"
+    for name, period_s in (("s", PERIOD_S), ("l", 4 * PERIOD_S)):
+        starts = [start for who, start in calls if who == name]
+        assert min(np.diff(starts)) == pytest.approx(period_s)
 
 
 def test_seconds_become_blocks() -> None:
