@@ -14,6 +14,7 @@ from pathlib import Path
 from rtvae.errors import PerformanceError, RtvaeError
 from rtvae.io.performance_facts import Head
 from rtvae.io.performance_writer import PerformanceWriter
+from rtvae.io.to_disk import ToDisk
 
 QUEUE = 200
 RESERVE = 16
@@ -70,12 +71,14 @@ class Scribe:
             self.fault = _sentence(error)
             return
         self.opened = True
+        to_disk = ToDisk(writer.sound, writer.rows, writer.sound.parent)
         try:
             self._write_on(writer)
         except Exception as error:  # a thread that died in silence would lose the performance
             self.fault = _sentence(error)
         finally:
             writer.close()
+            to_disk.close()
 
     def _write_on(self, writer: PerformanceWriter) -> None:
         looked_s = time.monotonic()

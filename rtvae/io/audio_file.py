@@ -154,10 +154,6 @@ class AudioWriter:
         except (soundfile.SoundFileError, OSError) as error:
             raise self._fault(error) from error
 
-    def flush(self) -> None:
-        """Hand everything written so far to the operating system."""
-        self._file.flush()
-
     def finish(self) -> None:
         """Complete the file and give it its name."""
         if self._file.closed:

@@ -11,6 +11,7 @@ import numpy as np
 from rtvae.errors import AudioFileError
 from rtvae.io.audio_file import AudioWriter
 from rtvae.io.drivers import Audio
+from rtvae.io.to_disk import ToDisk
 
 _POLL_S = 0.05
 
@@ -30,6 +31,7 @@ class Tape:
         self._ring = np.zeros((round(seconds * sample_rate_hz), channels), np.float32)
         self._pushed = 0
         self._written = 0
+        self._to_disk = ToDisk(writer.path)
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._write_on, name="tape", daemon=True)
         self._thread.start()
@@ -50,6 +52,7 @@ class Tape:
         """Write what is left and complete the file."""
         self._ending.set()
         self._thread.join()
+        self._to_disk.close()
 
     def _write_on(self) -> None:
         try:
@@ -70,4 +73,3 @@ class Tape:
             take = min(end - self._written, length - at)
             self._writer.write(self._ring[at : at + take])
             self._written += take
-        self._writer.flush()

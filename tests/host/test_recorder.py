@@ -1,6 +1,7 @@
 """The recorder beside an engine on the bench: names, gaps, MIDI, and disks that let it down."""
 
 import itertools
+import os
 import resource
 import shutil
 import threading
@@ -252,6 +253,23 @@ def test_a_fault_that_nobody_foresaw_is_told_too(
     monkeypatch.setattr(PerformanceWriter, "add_sound", fail)
     until_idle(take)
     assert "The recorder failed (MemoryError('no more')); please report this." in said(take)
+
+
+def test_a_recording_that_is_complete_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced: dict[int, int] = {}
+
+    def force(handle: int) -> None:
+        found = os.fstat(handle)
+        forced[found.st_ino] = found.st_size
+
+    monkeypatch.setattr(os, "fsync", force)
+    take = recording(tmp_path / "take")
+    performance = take.finish()
+    for path in (performance.sound, performance.path):
+        assert forced[path.stat().st_ino] == path.stat().st_size
+    assert tmp_path.stat().st_ino in forced
 
 
 def test_a_disk_that_hangs_takes_no_more_memory_and_shifts_nothing(
