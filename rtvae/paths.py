@@ -1,21 +1,38 @@
 """Where the data that comes with rtvae lies: models, presets and the bundled recording.
 
 They live beside the package in the project's folder, which is what `tools/run.py` and
-`pip install -e .` leave in place. The environment variable RTVAE_HOME names another folder.
+`pip install -e .` leave in place. The environment variable RTVAE_HOME names another folder. What is
+the player's own, and no cache, lies in a folder that RTVAE_CONFIG may name.
 """
 
 import os
+import sys
 from pathlib import Path
 
 from rtvae.errors import SetupError
 
 HOME_VARIABLE = "RTVAE_HOME"
+CONFIG_VARIABLE = "RTVAE_CONFIG"
 
 
 def home() -> Path:
     """The folder that holds `models`, `presets` and `recordings`; it need not exist."""
     named = os.environ.get(HOME_VARIABLE)
     return Path(named).expanduser() if named else Path(__file__).resolve().parent.parent
+
+
+def config_dir() -> Path:
+    """The folder for what the player's programs remember; it need not exist."""
+    named = os.environ.get(CONFIG_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    if sys.platform == "win32":
+        roaming = os.environ.get("APPDATA")
+        return (Path(roaming) if roaming else Path.home() / "AppData" / "Roaming") / "rtvae"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "rtvae"
+    config = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(config) if config else Path.home() / ".config") / "rtvae"
 
 
 def models_dir() -> Path:

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import pathlib
 import shutil
 import tempfile
 
@@ -14,6 +15,11 @@ os.environ.setdefault("JACK_NO_START_SERVER", "1")
 # What admission finds out about test models is not kept among the user's files.
 os.environ["RTVAE_CACHE"] = tempfile.mkdtemp(prefix="rtvae-test-cache-")
 atexit.register(shutil.rmtree, os.environ["RTVAE_CACHE"], ignore_errors=True)
+
+# Nor does a test remember anything for its user; and no window asks what a first start asks.
+os.environ["RTVAE_CONFIG"] = tempfile.mkdtemp(prefix="rtvae-test-config-")
+pathlib.Path(os.environ["RTVAE_CONFIG"], "window.json").write_text('{"welcomed": true}')
+atexit.register(shutil.rmtree, os.environ["RTVAE_CONFIG"], ignore_errors=True)
 
 # The same tries in every run; no time limit for one try, because machines stall.
 settings.register_profile("rtvae", derandomize=True, deadline=None, print_blob=True)

@@ -41,3 +41,14 @@ def test_a_missing_folder_is_one_sentence_with_place_and_remedy(
     assert str(tmp_path) in sentence
     assert "RTVAE_HOME" in sentence
     assert "\n" not in sentence
+
+
+def test_what_the_player_keeps_lies_where_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RTVAE_CONFIG", str(tmp_path / "mine"))
+    assert paths.config_dir() == tmp_path / "mine"
+    monkeypatch.delenv("RTVAE_CONFIG")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setattr("sys.platform", "linux")
+    assert paths.config_dir() == tmp_path / "config" / "rtvae"
