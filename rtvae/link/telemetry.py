@@ -179,6 +179,10 @@ class TelemetryReader:
         """What the engine is doing."""
         return State(int(self._block["state"]))
 
+    def modulators(self) -> NDArray[np.float32]:
+        """Return what the modulators put out, `(8,)` from -1 to 1."""
+        return np.array(self._block["modulator"])
+
     def latents(self, rows: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return the newest rows as encoded and as played, each `(<= rows, latents)`."""
         take = _newest(int(self._block["latent_rows"]), rows, LATENT_ROWS)

@@ -18,6 +18,7 @@ from rtvae.window.facts import Facts, read_facts
 from rtvae.window.levels import Level
 from rtvae.window.liveness import WAITING, Condition, Liveness, condition
 from rtvae.window.load import block_load
+from rtvae.window.motion import Motion, read_motion
 from rtvae.window.readings import Reading, dropouts_reading, latency_reading, load_reading
 from rtvae.window.spectrum import CalmCurve, LogSpectrum
 from rtvae.window.trajectories import LatentHistory, SpectrogramHistory, TimeScale, time_scale
@@ -38,6 +39,7 @@ class Picture:
     """What the window shows. All times are seconds of one monotonic clock, given by the caller."""
 
     facts: Facts
+    motion: Motion
     condition: Condition
     scale: TimeScale
     latents: LatentHistory
@@ -77,6 +79,7 @@ class Picture:
         self.facts = read_facts(self._telemetry)
         self._control.refresh()
         self.edits.settle(self._control.values, now_s)
+        self.motion = read_motion(self._telemetry, self._control.values)
         alive = self._liveness.alive(self.facts.blocks, now_s, self.facts.block_s)
         said = condition(self.facts.state, alive, self.host_alive)
         self.condition = WAITING if self.waiting and self.host_alive else said

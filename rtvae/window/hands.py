@@ -1,0 +1,250 @@
+"""What every control shares: it sends what it was turned to, and a controller can learn it.
+
+A control is taken once, with the name of its parameter or action. From then on a right click, the
+menu key or a long touch opens its menu, L lets it learn, and its mark and its hint say what moves
+it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from PyQt6.QtCore import QEvent, QObject, QPoint, pyqtSignal
+from PyQt6.QtGui import QAction, QCursor, QHelpEvent
+from PyQt6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
+
+from rtvae.control.parameters import index_of, is_parameter, parameter_at
+from rtvae.spec import LatentSpec
+from rtvae.window import wire
+from rtvae.window.hold import Hold
+from rtvae.window.learn_mark import LearnMark
+from rtvae.window.parts import Mapping, Midi
+from rtvae.window.target_words import describe, numbered
+from rtvae.window.text import tip
+from rtvae.window.typed_value import ask_value
+from rtvae.window.value_control import ValueControl
+
+BLINK_S = 0.35
+NO_MIDI = "This session has no MIDI."
+
+
+@dataclass
+class Grip:
+    """How a control is held: the name it stands for now, its value, and how to set it."""
+
+    target: Callable[[], str]
+    value: Callable[[], float] | None = None
+    edit: Callable[[float], None] | None = None
+    extra: Sequence[tuple[str, Callable[[], None]]] = field(default=())
+    mark: LearnMark | None = None
+
+
+class Hands(QObject):
+    """Emits what the player sets and asks for; `changed` when what is mapped or learned changed."""
+
+    edited = pyqtSignal(str, float)
+    asked = pyqtSignal(dict)
+    changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.latents: tuple[LatentSpec, ...] = ()
+        self.learning = ""
+        self._hub: Midi | None = None
+        self._mapped: dict[str, list[Mapping]] = {}
+        self._grips: dict[QWidget, Grip] = {}
+        self._last: QWidget | None = None
+        self._hold = Hold(self._open_menu)
+        self._lit = True
+
+    def take(
+        self,
+        widget: QWidget,
+        target: str | Callable[[], str],
+        *,
+        value: Callable[[], float] | None = None,
+        edit: Callable[[float], None] | None = None,
+        extra: Sequence[tuple[str, Callable[[], None]]] = (),
+        long_touch: bool = True,
+    ) -> None:
+        """Take a control in; `extra` are more lines of its menu.
+
+        A control without a fixed name gives a function, and `value` and `edit` for what it names.
+        """
+        if isinstance(widget, ValueControl):
+            value, edit = (lambda: widget.exact), widget.edit
+        fixed = isinstance(target, str)
+        grip = Grip((lambda: target) if isinstance(target, str) else target, value, edit, extra)
+        self._grips[widget] = grip
+        widget.installEventFilter(self)
+        if long_touch:
+            self._hold.watch(widget)
+        widget.destroyed.connect(lambda: self._lose(widget))
+        if fixed:
+            self._show_mark(widget, grip)
+
+    def ask(self, do: str, **arguments: Any) -> None:
+        """Have something done by the host."""
+        self.asked.emit(wire.doing(do, **arguments))
+
+    def edit(self, name: str, value: float) -> None:
+        """Set a parameter."""
+        self.edited.emit(name, value)
+
+    def hear(self, hub: Midi | None, latents: tuple[LatentSpec, ...]) -> None:
+        """Take in what the host says of MIDI, and the latents that names with attributes mean."""
+        if (hub, latents) == (self._hub, self.latents):
+            return
+        self._hub, self.latents = hub, latents
+        self.learning = numbered(hub.learning, latents) if hub is not None else ""
+        self._mapped = {}
+        for mapping in hub.mappings if hub is not None else ():
+            self._mapped.setdefault(numbered(mapping.target, latents), []).append(mapping)
+        self._show_marks()
+
+    def blink(self, now_s: float) -> None:
+        """Let the mark of what learns go on and off."""
+        lit = not self.learning or int(now_s / BLINK_S) % 2 == 0
+        if lit != self._lit:
+            self._lit = lit
+            for grip in self._grips.values():
+                if grip.mark is not None and grip.mark.learning:
+                    grip.mark.show_learning(True, lit)
+
+    @property
+    def hub(self) -> Midi | None:
+        """What the host last said of MIDI."""
+        return self._hub
+
+    @property
+    def sentence(self) -> str:
+        """What is to be done while a control learns; "" while none does."""
+        if not self.learning:
+            return ""
+        named = describe(self.learning, self.latents)
+        return f"Learning {named}: move a control on the controller now. Esc ends it."
+
+    def mapped(self, target: str) -> list[Mapping]:
+        """Return what moves a target."""
+        return self._mapped.get(target, [])
+
+    def learn_here(self) -> None:
+        """Let the control under the mouse, or with the focus, learn; nothing where there is none.
+
+        Of the two it is the one that got the player's attention last.
+        """
+        focus = QApplication.focusWidget()
+        widget = self._last or (focus if focus in self._grips else None)
+        if widget is not None:
+            self.learn(self._grips[widget].target())
+
+    def learn(self, target: str) -> None:
+        """Ask the host to let a target learn; again for the same one ends it."""
+        if self._hub is None or not target:
+            return
+        self.learning = "" if target == self.learning else target
+        self.ask("learn", target=self.learning or None)
+        self._show_marks()
+
+    def stop_learning(self) -> None:
+        """End learning, whatever learns."""
+        self.learning = ""
+        self.ask("learn", target=None)
+        self._show_marks()
+
+    def menu(self, widget: QWidget) -> QMenu:
+        """Return the menu of a control that was taken."""
+        grip = self._grips[widget]
+        target = grip.target()
+        menu = QMenu(widget)
+        menu.setAccessibleName(f"Menu of {describe(target, self.latents)}")
+        menu.addSection(describe(target, self.latents))
+        for text, act in grip.extra:
+            _line(menu, text, act)
+        learn = _line(menu, "Learn MIDI\tL", lambda: self.learn(target))
+        forget = _line(menu, "Forget MIDI", lambda: self.ask("unlearn", target=target))
+        learn.setEnabled(self._hub is not None)
+        forget.setEnabled(bool(self.mapped(target)))
+        if self._hub is None:
+            menu.setToolTipsVisible(True)
+            learn.setToolTip(NO_MIDI)
+        value, edit = grip.value, grip.edit
+        if is_parameter(target) and value is not None and edit is not None:
+            now, put = value, edit
+            _line(menu, "Reset", lambda: put(_rest(widget, target)))
+            _line(menu, "Type a value…", lambda: ask_value(widget, target, now(), put))
+        return menu
+
+    def eventFilter(self, widget: QObject | None, event: QEvent | None) -> bool:
+        if not isinstance(widget, QWidget) or event is None or widget not in self._grips:
+            return False
+        kind = event.type()
+        if kind in (QEvent.Type.Enter, QEvent.Type.FocusIn):
+            self._last = widget
+        elif kind in (QEvent.Type.Leave, QEvent.Type.FocusOut) and self._last is widget:
+            self._last = None
+        elif kind == QEvent.Type.Resize:
+            mark = self._grips[widget].mark
+            if mark is not None:
+                mark.place()
+        elif kind == QEvent.Type.ContextMenu:
+            self._open_menu(widget)
+            return True
+        elif kind == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.hint(widget), widget)
+            return True
+        return False
+
+    def hint(self, widget: QWidget) -> str:
+        """Return the tooltip of a control, with what moves it."""
+        text = widget.toolTip()
+        if text and not text.startswith("<qt>"):
+            text = tip(text)
+        moved = "; ".join(m.control for m in self.mapped(self._grips[widget].target()))
+        if not moved:
+            return text
+        return f"{text.removesuffix('</qt>')}<br>{tip(f'MIDI: {moved}').removeprefix('<qt>')}"
+
+    def _open_menu(self, widget: QWidget) -> None:
+        menu = self.menu(widget)
+        menu.aboutToHide.connect(menu.deleteLater)
+        inside = widget.rect().contains(widget.mapFromGlobal(QCursor.pos()))
+        menu.popup(QCursor.pos() if inside else widget.mapToGlobal(QPoint(0, widget.height())))
+
+    def _show_marks(self) -> None:
+        for widget, grip in list(self._grips.items()):
+            self._show_mark(widget, grip)
+        self.changed.emit()
+
+    def _show_mark(self, widget: QWidget, grip: Grip) -> None:
+        target = grip.target()
+        moved, learning = self.mapped(target), bool(target) and target == self.learning
+        widget.setAccessibleDescription("; ".join(f"MIDI: {m.control}" for m in moved))
+        if not moved and not learning:
+            if grip.mark is not None:
+                grip.mark.hide()
+                grip.mark.deleteLater()
+                grip.mark = None
+            return
+        if grip.mark is None:
+            grip.mark = LearnMark(widget)
+        grip.mark.show_learning(learning, True)
+
+    def _lose(self, widget: QWidget) -> None:
+        self._grips.pop(widget, None)
+        if self._last is widget:
+            self._last = None
+
+
+def _line(menu: QMenu, text: str, act: Callable[[], object]) -> QAction:
+    line = menu.addAction(text)
+    if line is None:
+        raise RuntimeError("Qt made no line in a menu.")
+    line.triggered.connect(lambda: act())
+    return line
+
+
+def _rest(widget: QWidget, target: str) -> float:
+    if isinstance(widget, ValueControl):
+        return widget.range.default
+    return parameter_at(index_of(target)).default
