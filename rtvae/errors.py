@@ -11,6 +11,7 @@
     |   +-- NoDeviceError       there is no audio device (or PortAudio itself is missing)
     |   +-- DeviceBusyError     the device is there, another program holds it
     +-- MidiError               a MIDI port cannot be opened
+    +-- OscError                an OSC port cannot be opened
     +-- EngineError             the engine process did not start or stopped answering
     +-- CorpusError             a folder of recordings cannot serve for training
     +-- TrainingError           a training cannot go on
@@ -67,6 +68,10 @@ class DeviceBusyError(DeviceError):
 
 class MidiError(RtvaeError):
     """A MIDI port cannot be found or opened."""
+
+
+class OscError(RtvaeError):
+    """An OSC port cannot be opened."""
 
 
 class EngineError(RtvaeError):

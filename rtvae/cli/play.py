@@ -68,6 +68,25 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--midi", metavar="PORT", help='part of a port\'s name, or "virtual" to open one of our own'
     )
     hands.add_argument(
+        "--osc",
+        nargs="?",
+        const="9000",
+        metavar="[HOST:]PORT",
+        help="listen to OSC; without HOST only this machine is listened to (default port 9000)",
+    )
+    hands.add_argument(
+        "--osc-to",
+        metavar="[HOST:]PORT",
+        help="stream latents and turned knobs there from the start",
+    )
+    hands.add_argument(
+        "--osc-rate",
+        type=_rate,
+        default=30.0,
+        metavar="HZ",
+        help="how often, up to 200 (default 30)",
+    )
+    hands.add_argument(
         "--record",
         nargs="?",
         const="",
@@ -103,6 +122,9 @@ def run(args: argparse.Namespace) -> int:
             buffered=args.buffered,
             stats=args.stats,
             record=args.record is not None,
+            osc=args.osc,
+            osc_to=args.osc_to,
+            osc_rate_hz=args.osc_rate,
             record_to=Path(args.record).expanduser() if args.record else None,
         )
     )
@@ -129,3 +151,13 @@ def _seconds(text: str) -> float:
     if not 0.0 < seconds < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds above 0")
     return seconds
+
+
+def _rate(text: str) -> float:
+    try:
+        rate_hz = float(text)
+    except ValueError:
+        rate_hz = math.nan
+    if not 0.0 < rate_hz <= 200.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is no rate above 0 and up to 200 Hz")
+    return rate_hz

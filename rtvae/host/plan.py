@@ -44,6 +44,9 @@ class PlayRequest:
     stats: Path | None = None
     record: bool = False
     record_to: Path | None = None
+    osc: str | None = None
+    osc_to: str | None = None
+    osc_rate_hz: float = 30.0
 
 
 @dataclass(frozen=True)

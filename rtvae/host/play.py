@@ -14,12 +14,14 @@ from typing import Any
 from rich.console import Console as Terminal
 
 from rtvae import paths
+from rtvae.control.osc_addresses import DEFAULT_HOST, parse_endpoint
 from rtvae.errors import UsageError
 from rtvae.host.console import Console
 from rtvae.host.devices import survey
 from rtvae.host.live_session import LiveSession
 from rtvae.host.midi_loop import Port
 from rtvae.host.notes import Note
+from rtvae.host.part import Backstage, Part
 from rtvae.host.plan import SOUND_SUFFIXES, Plan, PlayRequest, make_plan
 from rtvae.host.preset_files import DEFAULT_PRESET, find_preset, load_preset
 from rtvae.host.run_watch import heard_aside
@@ -71,6 +73,7 @@ def play(request: PlayRequest) -> int:
             greeting.append(Note("New exports of this run are played as they come."))
         console = Console(Settings(ControlWriter(open_control(folder))))
         console.set(preset.values(), "preset")
+        osc = open_osc(request)
         live = LiveSession(
             folder,
             start=start_message(request, plan, model, second),
@@ -83,6 +86,7 @@ def play(request: PlayRequest) -> int:
             models=[entry.name for entry in list_models(paths.models_dir())],
             greeting=greeting,
             find_model=_find,
+            parts=[] if osc is None else [osc],
             watch=watch,
             waits=plan.waits,
             record_to=request.record_to,
@@ -150,6 +154,25 @@ def port_opener(wanted: str | None) -> Callable[[str], Port | None]:
         return midi_port.open_input(wanted) if wanted else midi_port.open_first_controller()
 
     return open_port
+
+
+def open_osc(request: PlayRequest) -> Callable[[Backstage], Part] | None:
+    """Open the OSC port that was asked for; return what makes a part of it, None for no port.
+
+    Raises UsageError and OscError.
+    """
+    if request.osc is None and request.osc_to is None:
+        return None
+    from rtvae.host.osc_part import OscPart
+    from rtvae.io.osc import OscPort
+
+    to = parse_endpoint(request.osc_to, "--osc-to") if request.osc_to is not None else None
+    if request.osc is not None:
+        host, number = parse_endpoint(request.osc, "--osc")
+    else:  # who only streams needs no port that others know
+        host, number = (DEFAULT_HOST if to is None or to[0] == DEFAULT_HOST else ""), 0
+    port = OscPort(host, number)
+    return lambda backstage: OscPart(backstage, port, to, request.osc_rate_hz)
 
 
 def has_screen() -> bool:

@@ -1,0 +1,91 @@
+"""OSC addresses: the same names as everywhere, with slashes. Pure.
+
+    /rtvae/mix   /rtvae/latent/3/offset   /rtvae/mod/2/to/pitch      parameters
+    /rtvae/do/undo   /rtvae/do/snapshot/recall/3                     actions
+
+An address may be a pattern as OSC 1.0 has them: `?`, `*`, `[a-c]`, `[!a]`, `{one,two}`; none of
+them reaches over a slash.
+"""
+
+import re
+from collections.abc import Sequence
+
+from rtvae.control.actions import action_names, is_action
+from rtvae.control.parameters import PARAMETER_COUNT, is_parameter, latent_of, name_of
+from rtvae.errors import UsageError
+
+ROOT = "/rtvae/"
+ACTION = "do."
+LONGEST_ADDRESS = 200
+DEFAULT_HOST = "127.0.0.1"
+_PATTERN = re.compile(r"[?*\[\]{}]")
+_PIECE = re.compile(r"\*+|\?|\[!?[^\]]*\]|\{[^}]*\}|[^?*\[{]+|.")
+
+
+def address_of(name: str) -> str:
+    """Return the address of a parameter, or of an action written as "do.NAME"."""
+    return ROOT + name.replace(".", "/")
+
+
+def name_at(address: str) -> str | None:
+    """Return what `address_of` turns back into `address`; None for an address that is not ours."""
+    if not address.startswith(ROOT) or len(address) > LONGEST_ADDRESS or "." in address:
+        return None
+    return address[len(ROOT) :].replace("/", ".")
+
+
+def names_at(address: str, latents: int) -> list[str]:
+    """Return the parameters and "do." actions that an address means, by name; none is no error.
+
+    A pattern means the latents that the model has, `latents` of them.
+    """
+    name = name_at(address)
+    if name is None:
+        return []
+    if _PATTERN.search(name):
+        matches = _regex(name).fullmatch
+        return [known for known in known_names(latents) if matches(known)]
+    if name.startswith(ACTION):
+        return [name] if is_action(name.removeprefix(ACTION)) else []
+    return [name] if is_parameter(name) else []
+
+
+def known_names(latents: int) -> list[str]:
+    """Return every parameter that acts on a model with so many latents, and every action."""
+    parameters = [
+        name_of(k)
+        for k in range(PARAMETER_COUNT)
+        if (latent_of(k) or 0) < latents or not latent_of(k)
+    ]
+    return parameters + [ACTION + name for name in action_names()]
+
+
+def parse_endpoint(text: str, what: str) -> tuple[str, int]:
+    """Return host and port of "PORT" or "HOST:PORT". Raises UsageError; `what` is the option."""
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < 1 << 16:
+        raise UsageError(
+            f"{what} takes PORT or HOST:PORT with a port from 1 to 65535, not {text!r}."
+        )
+    return host or DEFAULT_HOST, int(port)
+
+
+def _regex(pattern: str) -> re.Pattern[str]:
+    return re.compile("".join(_translated(_PIECE.findall(pattern))))
+
+
+def _translated(pieces: Sequence[str]) -> list[str]:
+    words = []
+    for piece in pieces:
+        if piece[0] == "*":
+            words.append("[^.]*")
+        elif piece == "?":
+            words.append("[^.]")
+        elif piece[0] == "[" and len(piece) > 2:
+            inside = re.escape(piece[1:-1].lstrip("!")).replace(r"\-", "-")
+            words.append(f"[{'^.' if piece[1] == '!' else ''}{inside}]" if inside else "(?!)")
+        elif piece[0] == "{" and piece[-1] == "}":
+            words.append(f"(?:{'|'.join(map(re.escape, piece[1:-1].split(',')))})")
+        else:
+            words.append(re.escape(piece))
+    return words

@@ -1,0 +1,122 @@
+"""A UDP port that speaks OSC. The only module that imports python-osc.
+
+Messages are carried out when they come: a bundle's time is not waited for, because a sender whose
+clock is wrong would stop everybody else's.
+"""
+
+import contextlib
+import socket
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
+from pythonosc.osc_message import OscMessage
+from pythonosc.osc_message_builder import BuildError, OscMessageBuilder
+from pythonosc.osc_packet import OscPacket, ParseError
+
+from rtvae.errors import OscError
+
+Endpoint = tuple[str, int]
+
+LARGEST_DATAGRAM = 1 << 16
+AT_ONCE = 256
+
+
+class Heard(NamedTuple):
+    """One message: its address, its arguments (numbers, texts, booleans) and who sent it."""
+
+    address: str
+    arguments: tuple[Any, ...]
+    sender: Endpoint
+
+
+class OscPort:
+    """An open port, for one thread.
+
+    Port 0 is any that is free; host "" is every network of this machine. Raises OscError if the
+    port cannot be opened.
+    """
+
+    def __init__(self, host: str, port: int) -> None:
+        try:
+            found = socket.getaddrinfo(
+                host or None, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
+            )
+            family, kind, protocol, _, address = found[0]
+            self._socket = socket.socket(family, kind, protocol)
+        except OSError as error:
+            raise _refused(host, port, error) from error
+        try:
+            self._socket.bind(address)
+        except OSError as error:
+            self._socket.close()
+            raise _refused(host, port, error) from error
+
+    @property
+    def port(self) -> int:
+        """The port's number."""
+        number: int = self._socket.getsockname()[1]
+        return number
+
+    def receive(self, wait_s: float) -> list[Heard]:
+        """Wait for a datagram; return what it and those that wait behind it say.
+
+        What is no OSC is dropped. At most AT_ONCE datagrams are taken.
+        """
+        heard: list[Heard] = []
+        self._socket.settimeout(max(wait_s, 1e-4))
+        for _ in range(AT_ONCE):
+            try:
+                datagram, sender = self._socket.recvfrom(LARGEST_DATAGRAM)
+            except (TimeoutError, BlockingIOError):
+                break
+            except OSError:
+                continue  # somebody we sent to is not there: told by the system in this way
+            heard += [Heard(*said, (sender[0], sender[1])) for said in _parse(datagram)]
+            self._socket.settimeout(0.0)
+        return heard
+
+    def send(self, to: Endpoint, messages: Sequence[tuple[str, Sequence[Any]]]) -> None:
+        """Send messages, address and arguments each, in one datagram; never waits.
+
+        What cannot be sent is dropped, as UDP does.
+        """
+        try:
+            built = [_build(address, arguments) for address, arguments in messages]
+            if len(built) == 1:
+                datagram = built[0].dgram
+            else:
+                bundle = OscBundleBuilder(IMMEDIATELY)
+                for message in built:
+                    bundle.add_content(message)
+                datagram = bundle.build().dgram
+        except BuildError:
+            return
+        with contextlib.suppress(OSError):
+            self._socket.sendto(datagram, to)
+
+    def close(self) -> None:
+        """Let go of the port."""
+        self._socket.close()
+
+
+def _refused(host: str, port: int, error: OSError) -> OscError:
+    return OscError(
+        f"The OSC port {host}:{port} cannot be opened ({error.strerror or error}); "
+        "end the program that has it, or name another with --osc."
+    )
+
+
+def _parse(datagram: bytes) -> list[tuple[str, tuple[Any, ...]]]:
+    try:
+        messages = [timed.message for timed in OscPacket(datagram).messages]
+        return [(message.address, tuple(message.params)) for message in messages]
+    except (ParseError, ValueError, IndexError, RecursionError):
+        return []
+
+
+def _build(address: str, arguments: Sequence[Any]) -> OscMessage:
+    builder = OscMessageBuilder(address)
+    for argument in arguments:
+        builder.add_arg(argument)
+    return builder.build()
