@@ -1,7 +1,7 @@
 """The lineup: which models play, how a voice is made of them, and what the host is told of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -87,9 +87,7 @@ def facts(voice: Playable, advice: str = "") -> dict[str, object]:
         "model": card.name,
         "title": card.title,
         "hop_frames": voice.model.hop_frames,
-        "latents": [
-            {"name": latent.name, "low": latent.low, "high": latent.high} for latent in card.latents
-        ],
+        "latents": [asdict(latent) for latent in card.latents],
         "model_latency_frames": voice.model.delay_frames,
         "reblock_latency_frames": voice.reblock_latency_frames,
         "buffer_latency_frames": voice.buffer_latency_frames,

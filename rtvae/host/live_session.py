@@ -186,7 +186,8 @@ class LiveSession:
             for message in messages:
                 self._obey(message)
         self._follow_run(engine)
-        self._console.know_latents(_attributes(engine.facts))
+        if engine.facts:
+            self._console.know_latents(_attributes(engine.facts))
         for do, arguments in self._console.asked():
             self._do(do, arguments)
         for part in self._parts:

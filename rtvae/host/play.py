@@ -72,6 +72,7 @@ def play(request: PlayRequest) -> int:
         if watch is not None:
             greeting.append(Note("New exports of this run are played as they come."))
         console = Console(Settings(ControlWriter(open_control(folder))))
+        console.know_latents([latent.attribute for latent in admitted.card.latents])
         console.set(preset.values(), "preset")
         osc = open_osc(request)
         live = LiveSession(
