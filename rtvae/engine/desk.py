@@ -3,7 +3,8 @@
 One thread listens and one works: it loads and warms up, and the audio thread only takes over a
 reference. What that has let go of is freed here too. A request that comes while another is under
 way waits, and of several waiting for the same place only the last is carried out. When the host
-is gone (end of its lines) the desk closes and the sound plays on.
+is gone (end of its lines) the desk closes and the sound plays on. What is prepared for later waits
+until nothing else is asked for.
 """
 
 import gc
@@ -12,17 +13,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO, TypeGuard
+from typing import TextIO
 
 from rtvae.engine.appraisal import Appraisal, Watch, models_of, prepare
 from rtvae.engine.blend import Playable
 from rtvae.engine.block_path import BlockPath
 from rtvae.engine.governor import SAFE_SHARE
 from rtvae.engine.lineup import Lineup, Loader, facts, load_models, make_voice
-from rtvae.engine.messages import Fresh, Load, Quit, event, parse
+from rtvae.engine.messages import Change, Fresh, Load, Prepare, Quit, event, parse
+from rtvae.engine.ready import Made, Ready
 from rtvae.errors import RtvaeError
 from rtvae.io.drivers import DEFAULT_BLOCK_SIZE
-from rtvae.link.control_block import ControlReader
+from rtvae.link.control_block import ControlReader, Scene, make_scene
 from rtvae.link.telemetry import TelemetryReader
 from rtvae.model.live import LiveModel
 from rtvae.spec import StreamSpec
@@ -31,6 +33,8 @@ _POLL_S = 0.005
 _FADE_OUT_S = 0.4
 _LOOK_S = 1.0
 _KNOWN = 32
+
+Request = Load | Change | Prepare | Fresh
 
 
 class Outbox:
@@ -83,7 +87,9 @@ class Desk:
         self._appraise(appraisal)
         self._stop = False
         self._closed = False
-        self._waiting: list[Load | Fresh] = []
+        self._ready = Ready(self._make, keep)
+        self._to_prepare: list[Lineup] = []
+        self._waiting: list[Request] = []
         self._changed = threading.Condition()
         self._listener = threading.Thread(target=self._listen, name="desk", daemon=True)
         self._worker = threading.Thread(target=self._work, name="desk worker", daemon=True)
@@ -118,39 +124,42 @@ class Desk:
                 if isinstance(command, Quit):
                     self.quit()
                     return
-                if isinstance(command, Load | Fresh):
+                if isinstance(command, Request):
                     self._put(command)
                 else:
                     self._refuse("The stream is open already; quit before you start another.")
             except RtvaeError as error:
                 self._refuse(str(error))
 
-    def _put(self, command: Load | Fresh) -> None:
+    def _put(self, command: Request) -> None:
         with self._changed:
-            if isinstance(command, Load):
-                for waiting in self._waiting:
-                    if _same_place(waiting, command):
-                        self._waiting.remove(waiting)
-                        model, beside = waiting.model, waiting.beside
-                        self._outbox.send(event("replaced", model=model, beside=beside))
-                        break
+            for waiting in [waiting for waiting in self._waiting if _replaces(command, waiting)]:
+                self._waiting.remove(waiting)
+                if isinstance(waiting, Load):
+                    model, beside = waiting.model, waiting.beside
+                    self._outbox.send(event("replaced", model=model, beside=beside))
+                elif isinstance(waiting, Change):
+                    self._outbox.send(event("replaced", scene=waiting.number))
             self._waiting.append(command)
             self._changed.notify()
 
     def _work(self) -> None:
         while True:
             with self._changed:
-                if not self._waiting and not self._closed:
+                if not self._waiting and not self._to_prepare and not self._closed:
                     self._changed.wait(_LOOK_S)
                 if not self._waiting and self._closed:
                     return
                 command = self._waiting.pop(0) if self._waiting else None
-            if command is None:
+            if command is None and not self._to_prepare:
                 self._look()
                 continue
-            what = "fresh" if isinstance(command, Fresh) else "load"
+            what = "prepare" if command is None else _NAMES[type(command)]
             try:
-                self._obey(command)
+                if command is None:
+                    self._ready.make(self._to_prepare.pop(0))
+                else:
+                    self._obey(command)
             except RtvaeError as error:
                 self._refuse(str(error), what)
             except Exception as error:  # a dead desk would leave the player without commands
@@ -162,26 +171,52 @@ class Desk:
     def _refuse(self, sentence: str, what: str | None = None) -> None:
         self._outbox.send(event("refused", sentence=sentence, do=what))
 
-    def _obey(self, command: Load | Fresh) -> None:
+    def _obey(self, command: Request) -> None:
         path = self._path
+        if isinstance(command, Prepare):
+            lineups = [self._lineup_of(model, blend) for model, blend in command.lineups]
+            self._to_prepare = self._ready.keep_only(lineups)
+            return
         if isinstance(command, Fresh):
             self._start_afresh()
             self._outbox.send(event("fresh", frame=path.start_frame, whole=path.whole_frame))
             return
-        wanted = None if command.model is None else Path(command.model)
-        playing = self._lineup
-        lineup = replace(
-            playing,
-            model=playing.model if command.beside else wanted,
-            beside=wanted if command.beside else playing.beside,
-        )
-        advice = self._change_to(lineup)
+        scene, named = None, {}
+        if isinstance(command, Change):
+            lineup = self._lineup_of(command.model, command.blend)
+            scene = make_scene(command.number, command.values)
+            named = {"scene": command.number}
+        else:
+            wanted = None if command.model is None else Path(command.model)
+            playing = self._lineup
+            lineup = replace(
+                playing,
+                model=playing.model if command.beside else wanted,
+                beside=wanted if command.beside else playing.beside,
+            )
+        advice = self._change_to(lineup, scene)
         self._lineup = lineup
         where = {"frame": path.start_frame, "whole": path.whole_frame}
-        self._outbox.send(event("loaded", **where, **facts(path.voice, advice)))
+        self._outbox.send(event("loaded", **where, **named, **facts(path.voice, advice)))
 
-    def _change_to(self, lineup: Lineup) -> str:
+    def _lineup_of(self, model: str, beside: str | None) -> Lineup:
+        second = None if beside is None else Path(beside)
+        return replace(self._lineup, model=Path(model), beside=second)
+
+    def _change_to(self, lineup: Lineup, scene: Scene | None) -> str:
         """Play another lineup; return the governor's advice."""
+        made = self._ready.take(lineup)
+        appraisal = made.appraisal
+        cost_s = made.voice.cost_s if appraisal is None else appraisal.cost.usual_s
+        self._swap(made.voice, cost_s, scene)
+        self._cost_s = cost_s
+        self._appraise(appraisal)
+        for sentence in made.notices:
+            self._outbox.notice(sentence)
+        return appraisal.advice if appraisal is not None else ""
+
+    def _make(self, lineup: Lineup) -> Made:
+        """Make a warm voice; not on the audio thread."""
         path, stream = self._path, self._path.stream
         models = load_models(lineup, self._load, stream.sample_rate_hz)
         voice, appraisal, notices = prepare(
@@ -193,15 +228,9 @@ class Desk:
             paced=self._paced,
             known=self._known.get(lineup),
         )
-        cost_s = voice.cost_s if appraisal is None else appraisal.cost.usual_s
-        self._swap(voice, cost_s)
-        self._cost_s = cost_s
-        self._appraise(appraisal)
         if appraisal is not None and len(self._known) < _KNOWN:
             self._known[lineup] = appraisal
-        for sentence in notices:
-            self._outbox.notice(sentence)
-        return appraisal.advice if appraisal is not None else ""
+        return Made(voice, appraisal, notices)
 
     def _start_afresh(self) -> None:
         """Play the same models from their first state. They have been measured already."""
@@ -212,9 +241,10 @@ class Desk:
         voice.warm_up(stream.block_size or DEFAULT_BLOCK_SIZE)
         self._swap(voice, self._cost_s)
 
-    def _swap(self, voice: Playable, cost_s: float) -> None:
+    def _swap(self, voice: Playable, cost_s: float, scene: Scene | None = None) -> None:
         path = self._path
-        swap = path.offer(voice, overlap=may_overlap(path.stream, self._cost_s, cost_s))
+        overlap = may_overlap(path.stream, self._cost_s, cost_s)
+        swap = path.offer(voice, overlap=overlap, scene=scene)
         while path.swapping and not self._stop:
             time.sleep(_POLL_S)
         old = swap.old
@@ -249,8 +279,16 @@ class Desk:
                 self._outbox.send(event("advice", sentence=sentence))
 
 
-def _same_place(waiting: Load | Fresh, command: Load) -> TypeGuard[Load]:
-    return isinstance(waiting, Load) and waiting.beside == command.beside
+_NAMES = {Load: "load", Change: "load", Fresh: "fresh", Prepare: "prepare"}
+
+
+def _replaces(command: Request, waiting: Request) -> bool:
+    """Whether what waits need not be done any more where `command` will be."""
+    if isinstance(command, Load):
+        return isinstance(waiting, Load) and waiting.beside == command.beside
+    if isinstance(command, Change):
+        return isinstance(waiting, Load | Change)
+    return isinstance(command, Prepare) and isinstance(waiting, Prepare)
 
 
 def may_overlap(stream: StreamSpec, playing_s: float, coming_s: float) -> bool:

@@ -4,15 +4,19 @@ Everything that comes in is checked here, so that no command can surprise the en
 """
 
 import json
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from rtvae.control.parameters import index_of
 from rtvae.errors import RtvaeError, UsageError
 
 DRIVERS = ("portaudio", "dummy", "file")
-MAX_LINE = 1 << 16
+MAX_LINE = 1 << 18
 MAX_BLOCK_SIZE = 1 << 16
 MAX_CHANNEL = 256
+MOST_PREPARED = 4
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,26 @@ class Load:
 
 
 @dataclass(frozen=True)
+class Change:
+    """Change to one model, or two, and to the values that belong to them, all at one moment.
+
+    `values` go by parameter name; `number` is what the host calls this scene.
+    """
+
+    model: str
+    number: int
+    blend: str | None = None
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Have these ready, each one model or two, and nothing else: they come next."""
+
+    lineups: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True)
 class Fresh:
     """Change over to the same models in their first state, as if they had just been loaded."""
 
@@ -61,7 +85,7 @@ class Quit:
     """Fade out and end."""
 
 
-Command = Start | Load | Fresh | Quit
+Command = Start | Load | Change | Prepare | Fresh | Quit
 T = TypeVar("T")
 
 
@@ -80,11 +104,17 @@ def parse(line: str) -> Command:
         return _build(Quit, fields, ())
     if do == "load":
         return _load(fields)
+    if do == "change":
+        return _build(Change, fields, ("model", "number"))
+    if do == "prepare":
+        return _build(Prepare, fields, ("lineups",))
     if do == "fresh":
         return _build(Fresh, fields, ())
     if do == "start":
         return _build(Start, fields, ("model", "driver"))
-    raise UsageError('A command was refused: "do" must be start, load, fresh or quit.')
+    raise UsageError(
+        'A command was refused: "do" must be start, load, change, prepare, fresh or quit.'
+    )
 
 
 def event(name: str, **facts: Any) -> str:
@@ -117,6 +147,27 @@ def _seconds(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < 1e8
 
 
+def _values(value: Any) -> bool:
+    return isinstance(value, dict) and all(_sets(*item) for item in value.items())
+
+
+def _sets(name: Any, value: Any) -> bool:
+    try:
+        index_of(name)
+        return not isinstance(value, bool) and math.isfinite(float(value))
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return False
+
+
+def _lineups(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MOST_PREPARED
+        and all(isinstance(pair, list) and len(pair) == 2 for pair in value)
+        and all(_text(model) and (_text(blend) or blend is None) for model, blend in value)
+    )
+
+
 # Field -> (what is accepted, in words; the check; whether null is accepted)
 _FIELDS: dict[str, tuple[str, Any, bool]] = {
     "model": ("a path", _text, False),
@@ -133,6 +184,9 @@ _FIELDS: dict[str, tuple[str, Any, bool]] = {
     "buffered": ("true or false", lambda value: isinstance(value, bool), True),
     "beside": ("true or false", lambda value: isinstance(value, bool), False),
     "duration_s": ("seconds above 0", _seconds, True),
+    "number": ("a whole number", lambda value: _whole(value, 1, 1 << 62), False),
+    "values": ("numbers by parameter", _values, False),
+    "lineups": (f"up to {MOST_PREPARED} pairs of paths", _lineups, False),
 }
 
 
@@ -159,5 +213,8 @@ def _build(
         value = fields[name]
         if not (accepts(value) or (value is None and (nullable or name in empty))):
             raise UsageError(f"A command was refused: {name!r} must be {words}.")
-    listed = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
-    return kind(**listed)
+    return kind(**{name: _frozen(value) for name, value in fields.items()})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(_frozen(part) for part in value) if isinstance(value, list) else value

@@ -2,7 +2,8 @@
 
 A model that goes out of the sound is put here, and what is asked for next is taken from here if
 its files are still the same: going back and forth between two models costs nothing. There is room
-for a few; the one that has lain longest goes first.
+for a few, which is those of the preset before and of the next, two each, and of what has just been
+left; the one that has lain longest goes first.
 """
 
 from pathlib import Path
@@ -11,7 +12,7 @@ from weakref import WeakKeyDictionary
 from rtvae.engine.lineup import Loader
 from rtvae.model.live import LiveModel
 
-ROOM = 3
+ROOM = 6
 
 
 class Shelf:

@@ -17,12 +17,12 @@ from collections import deque
 from collections.abc import Callable
 from enum import Enum
 from pathlib import Path
-from typing import Any
 
 from rtvae.errors import DeviceError, EngineError, ModelError, RtvaeError
 from rtvae.host.child import Child, Message
 from rtvae.host.endings import cause, error_of
 from rtvae.host.notes import Level, Note
+from rtvae.host.requests import Requests
 from rtvae.host.standby import Standby
 from rtvae.host.watch import CrashHistory, Stillness
 from rtvae.link.layout import State
@@ -87,7 +87,7 @@ class Supervisor:
         self._crashes, self._hangs = CrashHistory(), CrashHistory()
         self._notes: list[Note] = []
         self._voices: deque[Message] = deque(maxlen=64)
-        self._asked: list[tuple[str | None, bool]] = []
+        self.requests = Requests(start)
         self._complaint = self._advised = ""
         self._crashed = False
         self._played = False
@@ -153,12 +153,17 @@ class Supervisor:
 
         With `beside` it is the second model that changes; None takes that one away.
         """
+        place = {"beside": True} if beside else {}
+        self.ask({"do": "load", "model": model, **place})
+
+    def ask(self, command: Message) -> None:
+        """Ask for a load, a change or what `requests.prepare` gives; an engine hears of it."""
         if self.phase is Phase.WAITING:
-            self._note_loaded(model, beside)
+            self.requests.plays(command)
             return
-        self._asked.append((model, beside))
+        self.requests.add(command)
         if self.phase is Phase.PLAYING:
-            self._ask_for(model, beside)
+            self._tell(command)
 
     def play_on(self, input: str | None, output: str | None) -> None:
         """Play through other audio devices, by name; None is the system's own.
@@ -176,17 +181,9 @@ class Supervisor:
             self._end_child()
         self._launch()
 
-    def _ask_for(self, model: str | None, beside: bool) -> None:
+    def _tell(self, command: Message) -> None:
         if self._child is not None:
-            place = {"beside": True} if beside else {}
-            self._child.tell({"do": "load", "model": model, **place})
-
-    def _note_loaded(self, model: str | None, beside: bool) -> None:
-        """Remember for the next engine what plays now."""
-        if beside:
-            self.start.update(blend=model)
-        else:
-            self.start.update(model=model, dry=False)
+            self._child.tell(command)
 
     def stop(self, wait_s: float = QUIT_S) -> None:
         """Ask the engine to end, give it `wait_s`, kill it."""
@@ -205,7 +202,7 @@ class Supervisor:
     def _launch(self) -> None:
         self._end_standby()
         self._enter(Phase.STARTING, self._clock())
-        self._asked.clear()
+        self.requests.lose()
         self._child = self._spawn()
         self._child.tell(self.start)
 
@@ -236,10 +233,10 @@ class Supervisor:
         elif event == "loaded":
             self._loaded(message)
         elif event == "replaced":
-            self._forget(message.get("model"), message.get("beside") is True)
+            self.requests.replaced(message)
         elif event == "refused":
-            if message.get("do") != "fresh":
-                del self._asked[:1]
+            if message.get("do") not in ("fresh", "prepare"):
+                self.requests.refused()
             self._say(sentence, "warning")
         elif event == "notice":
             self._say(sentence)
@@ -252,16 +249,7 @@ class Supervisor:
 
     def _loaded(self, message: Message) -> None:
         self._facts.update({key: message[key] for key in message if key != "event"})
-        model, second = message.get("model"), message.get("beside")
-        about_second = bool(self._asked) and self._asked[0][1]
-        if self._asked:
-            self._note_loaded(*self._asked.pop(0))
-        if about_second and second is None:
-            self._say(f"Model {model} plays alone again.")
-        elif about_second:
-            self._say(f"Model {second} is beside {model}; blend fades between them.")
-        else:
-            self._say(f"Now playing model {model}.")
+        self._say(self.requests.loaded(message))
         self._advise(str(message.get("advice") or ""))
 
     def _advise(self, sentence: str) -> None:
@@ -269,13 +257,6 @@ class Supervisor:
         if sentence and sentence != self._advised:
             self._say(sentence, "warning")
         self._advised = sentence
-
-    def _forget(self, model: Any, beside: bool) -> None:
-        """A request that waited was replaced by a later one."""
-        asked = (model, beside)
-        if asked in self._asked:
-            # The last of equal ones, so that the order of the answers still fits.
-            del self._asked[len(self._asked) - 1 - self._asked[::-1].index(asked)]
 
     def _ready(self, message: Message, now_s: float) -> None:
         self._facts = {key: message[key] for key in message if key != "event"}
@@ -293,8 +274,8 @@ class Supervisor:
         self._crashed = False
         self._complaint = ""
         self._devices_before = None
-        for model, beside in self._asked:
-            self._ask_for(model, beside)
+        for command in self.requests.for_new_engine():
+            self._tell(command)
 
     def _check(self, status: int | None, now_s: float) -> None:
         """Judge a running engine by what it does."""

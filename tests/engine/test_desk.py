@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rtvae.control.parameters import index_of
 from rtvae.engine.desk import Desk, Outbox, may_overlap
 from rtvae.engine.lineup import Lineup
 from rtvae.errors import ModelError
@@ -205,3 +206,54 @@ def test_of_several_waiting_requests_only_the_last_is_carried_out(company: Compa
     assert events == ["replaced", "replaced", "replaced", "loaded", "loaded", "fresh"]
     assert told[-2]["hop_frames"] == 32
     assert [line["model"] for line in told[:3]] == ["refused", "broken", "good"]
+
+
+def test_a_change_brings_models_and_values_together(company: Company) -> None:
+    rig = company.rig
+    told = company.ask(
+        do="change", model="good", blend="other good", number=7, values={"mix": 0.25, "blend": 1}
+    )
+    assert (told["event"], told["scene"], told["beside"]) == ("loaded", 7, "identity")
+    assert rig.reader.values[index_of("mix")] == 0.25
+    assert rig.reader.values[index_of("blend")] == 1.0
+    told = company.ask(do="change", model="refused", number=8, values={"mix": 0.75})
+    assert (told["event"], told["do"]) == ("refused", "load")
+    assert rig.reader.values[index_of("mix")] == 0.25
+    told = company.ask(do="change", model="other good", number=9)
+    assert (told["scene"], told["beside"], told["hop_frames"]) == (9, None, 32)
+
+
+def test_a_waiting_change_gives_way_to_a_later_one(company: Company) -> None:
+    company.hold.clear()
+    company.tell(do="change", model="good", number=1)
+    company.loading.wait()
+    company.tell(do="load", model="broken")
+    company.tell(do="change", model="refused", number=2)
+    company.tell(do="change", model="other good", number=3)
+    company.until("replaced", times=2)
+    company.hold.set()
+    told = company.until("loaded", times=2)
+    assert [line.get("scene") for line in told] == [None, 2, 1, 3]
+
+
+def test_what_was_prepared_is_there_without_loading(company: Company) -> None:
+    company.tell(do="prepare", lineups=[["good", None], ["other good", "raising"]])
+    assert "fails as soon as it runs" in company.until("refused")[-1]["sentence"]
+    assert company.until("refused")[-1]["do"] == "prepare"
+    company.hold.clear()  # from here on nothing can be loaded
+    told = company.ask(do="change", model="good", number=1)
+    assert (told["event"], told["hop_frames"]) == ("loaded", 100)
+    company.hold.set()
+
+
+def test_what_is_prepared_waits_behind_what_is_wanted_now(company: Company) -> None:
+    company.hold.clear()
+    company.tell(do="load", model="good")
+    company.loading.wait()
+    company.tell(do="prepare", lineups=[["refused", None]])
+    company.tell(do="prepare", lineups=[["broken", None]])
+    company.tell(do="change", model="other good", number=1)
+    company.hold.set()
+    told = company.until("refused")
+    assert [line["event"] for line in told] == ["loaded", "loaded", "refused"]
+    assert "surprise" in told[-1]["sentence"]

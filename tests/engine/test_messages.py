@@ -6,7 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtvae.engine.messages import Fresh, Load, Quit, Start, event, failed, parse
+from rtvae.control.parameters import PARAMETER_COUNT, name_of
+from rtvae.engine.messages import (
+    Change,
+    Fresh,
+    Load,
+    Prepare,
+    Quit,
+    Start,
+    event,
+    failed,
+    parse,
+)
 from rtvae.errors import DeviceBusyError, UsageError
 
 START = {"do": "start", "model": "m", "driver": "dummy"}
@@ -33,6 +44,14 @@ def test_the_commands_of_the_host() -> None:
     assert parse('{"do":"load","model":"x"}') == Load("x")
     assert parse('{"do":"load","model":"x","beside":true}') == Load("x", beside=True)
     assert parse('{"do":"load","model":null,"beside":true}') == Load(None, beside=True)
+    assert parse('{"do":"change","model":"x","number":3}') == Change("x", 3)
+    assert parse(
+        '{"do":"change","model":"x","blend":"y","number":3,"values":{"latent.2.offset":1}}'
+    ) == Change("x", 3, "y", {"latent.2.offset": 1})
+    assert parse('{"do":"prepare","lineups":[["x",null],["y","z"]]}') == Prepare(
+        (("x", None), ("y", "z"))
+    )
+    assert parse('{"do":"prepare","lineups":[]}') == Prepare(())
     assert parse('{"do":"fresh"}') == Fresh()
     assert parse('{"do":"quit"}') == Quit()
 
@@ -77,21 +96,36 @@ def test_a_bad_field_is_named(change: dict[str, object], words: str) -> None:
         ("", "not JSON"),
         ("{", "not JSON"),
         ("[]", "not a JSON object"),
-        ("{}", "must be start, load, fresh or quit"),
-        ('{"do":["start"]}', "must be start, load, fresh or quit"),
+        ("{}", "must be start, load, change, prepare, fresh or quit"),
+        ('{"do":["start"]}', "must be start, load, change, prepare, fresh or quit"),
         ('{"do":"start","model":"m"}', "'driver' is missing"),
         ('{"do":"quit","now":true}', "'now' is not known"),
         ('{"do":"load","model":null}', "'model' must be a path"),
         ('{"do":"load","model":null,"beside":false}', "'model' must be a path"),
         ('{"do":"load","model":"x","beside":1}', "'beside' must be true or false"),
         ('{"do":"fresh","model":"x"}', "'model' is not known"),
+        ('{"do":"change","model":"x"}', "'number' is missing"),
+        ('{"do":"change","model":"x","number":0}', "'number' must be"),
+        ('{"do":"change","model":"x","number":1,"values":{"mixx":1}}', "'values' must be"),
+        ('{"do":"change","model":"x","number":1,"values":{"mix":NaN}}', "'values' must be"),
+        ('{"do":"change","model":"x","number":1,"values":[1]}', "'values' must be"),
+        ('{"do":"prepare"}', "'lineups' is missing"),
+        ('{"do":"prepare","lineups":[["x"]]}', "'lineups' must be"),
+        ('{"do":"prepare","lineups":[[null,null]]}', "'lineups' must be"),
+        ('{"do":"prepare","lineups":{"x":"y"}}', "'lineups' must be"),
         ("[" * 30_000, "not JSON"),
-        (" " * 70_000, "70000 characters"),
+        (" " * 300_000, "300000 characters"),
     ],
 )
 def test_a_bad_line_is_refused(line: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         parse(line)
+
+
+def test_a_change_of_everything_there_is_fits_into_a_line() -> None:
+    values = {name_of(k): -0.1000000014901161 for k in range(PARAMETER_COUNT)}
+    line = json.dumps({"do": "change", "model": "x" * 4000, "number": 1 << 60, "values": values})
+    assert isinstance(parse(line), Change)
 
 
 _json = st.recursive(
@@ -101,11 +135,12 @@ _json = st.recursive(
 
 
 @given(
-    st.text() | st.dictionaries(st.sampled_from([*START, "loop", "input"]), _json).map(json.dumps)
+    st.text()
+    | st.dictionaries(st.sampled_from([*START, "loop", "values", "lineups"]), _json).map(json.dumps)
 )
 def test_any_line_is_a_command_or_one_sentence(line: str) -> None:
     try:
-        assert isinstance(parse(line), Start | Load | Fresh | Quit)
+        assert isinstance(parse(line), Start | Load | Change | Prepare | Fresh | Quit)
     except UsageError as refusal:
         assert "\n" not in str(refusal)
 
