@@ -1,15 +1,15 @@
-"""The yardstick of training speed: what it compares is of equal size, and taken in turns."""
+"""The yardstick of training speed: equal sizes, processes of their own, in turns."""
 
 import json
-from itertools import count
 
 import numpy as np
 import pytest
 import torch
 
 import plain_loop
+import training_lane
 import training_speed
-from interleaved import WARM_UP_STEPS, Lane, examples_per_second, ratio
+from interleaved import rate_of, rates_in_turns, ratio
 from plain_loop import PlainLoop, multi_scale_distance
 from rave_network import (
     HOP_FRAMES,
@@ -20,33 +20,42 @@ from rave_network import (
     rave_network_with,
 )
 from tests.support.small_vae import SMALL
+from training_lane import BARE, LOOPS, OURS, SAME_NETWORK, Course, Lane
+
+COURSE = Course(OURS, SMALL.as_dict(), (1, 2, 8192), "cpu", 1, 0, False)
 
 
 def test_loops_take_turns_and_every_other_round_goes_backwards() -> None:
     order: list[str] = []
-    now_s = 0.0
 
-    def lane(name: str, step_s: float) -> Lane:
-        def step() -> None:
-            nonlocal now_s
-            now_s += step_s
-            order.append(name)
+    def slow(seconds: float) -> float:
+        order.append("slow")
+        return 4.0 * seconds
 
-        return Lane(name, step, examples=8)
+    def fast(seconds: float) -> float:
+        order.append("fast")
+        return 16.0 * seconds
 
-    lanes = [lane("slow", 2.0), lane("fast", 0.5)]
-    rates = examples_per_second(lanes, 2, 1.0, lambda: now_s, lambda: None)
-    assert order[2 * WARM_UP_STEPS :] == ["slow", "fast", "fast", "fast", "fast", "slow"]
-    assert rates == {"slow": [4.0, 4.0], "fast": [16.0, 16.0]}
-    assert ratio(rates["fast"], rates["slow"]) == (4.0, 4.0, 4.0)
+    rates = rates_in_turns({"slow": slow, "fast": fast}, 3, 1.0)
+    assert order == ["slow", "fast", "fast", "slow", "slow", "fast"]
+    assert rates == {"slow": [4.0] * 3, "fast": [16.0] * 3}
+    assert ratio([4.0, 6.0, 9.0], [2.0, 2.0, 3.0]) == (2.0, 3.0, 3.0)
 
 
-def test_waiting_for_the_device_counts() -> None:
-    ticks = count()
-    rates = examples_per_second(
-        [Lane("only", lambda: None, 1)], 1, 1.0, lambda: float(next(ticks)), lambda: [next(ticks)]
-    )
-    assert rates == {"only": [pytest.approx(1 / 3)]}
+def test_a_turn_is_whole_steps_and_waiting_for_the_device_counts() -> None:
+    now_s, steps = 0.0, 0
+
+    def step() -> None:
+        nonlocal now_s, steps
+        now_s, steps = now_s + 0.4, steps + 1
+
+    def finish() -> None:
+        nonlocal now_s
+        now_s += 0.8
+
+    assert rate_of(step, 8, 1.0, lambda: now_s, finish) == pytest.approx(3 * 8 / 2.0)
+    assert steps == 3
+    assert rate_of(step, 8, 1e-9, lambda: now_s, lambda: None) == pytest.approx(8 / 0.4)
 
 
 @pytest.mark.parametrize("parameters", [150_000, 620_000, 4_000_000])
@@ -94,21 +103,80 @@ def test_the_plain_loop_learns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert distance() < before - 1.0
 
 
-def test_figures_of_all_loops_as_json(
+@pytest.mark.parametrize("loop", LOOPS)
+def test_every_loop_trains_in_turns(loop: str) -> None:
+    lane = Lane(Course(**{**vars(COURSE), "loop": loop}))
+    assert lane.facts["title"] == loop
+    assert lane.turn(1e-3) > 0.0
+
+
+def test_what_a_training_sets_up_in_its_process_stays_out_of_the_plain_loops(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
+    real = training_lane.make_fabric
+    monkeypatch.setattr(
+        training_lane, "make_fabric", lambda device: made.append(device) or real(device)
+    )
+    for loop in LOOPS:
+        Lane(Course(**{**vars(COURSE), "loop": loop}))
+    assert made == ["cpu"] * len({OURS, BARE})
+
+
+def test_a_lane_is_a_process_of_its_own_that_answers_each_turn() -> None:
+    lane = training_speed.start(COURSE)
+    try:
+        assert lane.hello["parameters"] > 0
+        for _ in range(2):
+            assert lane.ask({"do": "turn", "seconds": 1e-3})["examples_per_second"] > 0.0
+    finally:
+        lane.close()
+
+
+class Here:
+    """Stands for a lane's process; notes when it takes its turns."""
+
+    def __init__(self, course: Course, turns: list[str]) -> None:
+        self.hello = {"parameters": 1000, "multiply_adds_per_second": 2e6}
+        self.closed = False
+        self._course, self._turns = course, turns
+
+    def ask(self, question: dict[str, object]) -> dict[str, float]:
+        self._turns.append(self._course.loop)
+        rising = self._turns.count(self._course.loop)
+        return {"examples_per_second": 30.0 * rising if self._course.loop == OURS else 10.0}
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_figures_of_all_loops_are_medians_of_rounds_in_turns(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(training_speed, "PRESETS", {"small": SMALL})
     monkeypatch.setattr(training_speed, "usual_batch", lambda device, processes: (1, 2, 8192))
-    command = ["--seconds", "0.1", "--device", "cpu", "--workers", "0", "--json"]
-    assert training_speed.main([*command, "--preset", "small"]) == 0
+    turns: list[str] = []
+    started: list[Here] = []
+
+    def start(course: Course) -> Here:
+        started.append(Here(course, turns))
+        return started[-1]
+
+    monkeypatch.setattr(training_speed, "start", start)
+    command = ["--preset", "small", "--device", "cpu", "--seconds", "0.15"]
+    assert training_speed.main([*command, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["clips_per_step"] == 2
-    assert len(found["loops"]) == 5
-    for row in found["loops"]:
-        audio_s = row["examples_per_second"] * 8192 / 48000
-        assert row["audio_seconds_per_second"] == pytest.approx(audio_s)
-        low, middle, high = row["ours_over_it"]
-        assert 0 < low <= middle <= high
+    assert found["rounds"] == 3
+    assert turns[:5] == [*LOOPS] and turns[5:10] == [*reversed(LOOPS)]
+    assert [row["loop"] for row in found["loops"]] == [*LOOPS]
+    (plain,) = [row for row in found["loops"] if row["loop"] == SAME_NETWORK]
+    assert plain["ours_over_it"] == [3.0, 6.0, 9.0]
+    assert plain["audio_seconds_per_second"] == pytest.approx(10.0 * 8192 / 48000)
+    assert all(lane.closed for lane in started)
+    turns.clear()
+    assert training_speed.main(command) == 0
+    assert "6.00 (3.00 to 9.00)" in capsys.readouterr().out
 
 
 def test_an_unknown_preset_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

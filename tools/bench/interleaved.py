@@ -1,51 +1,45 @@
 """Rates of several loops measured in turns, so that whatever else a machine does meets them all."""
 
 import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-
-WARM_UP_STEPS = 3
+from collections.abc import Callable, Mapping, Sequence
 
 Rates = dict[str, list[float]]
 """Examples per second of each lane, round by round."""
 
-
-@dataclass(frozen=True)
-class Lane:
-    """Something that is done again and again; `examples` is what one step gets through."""
-
-    name: str
-    step: Callable[[], None]
-    examples: int
+Turn = Callable[[float], float]
+"""Goes on for at least so many seconds in whole steps; returns examples per second."""
 
 
-def examples_per_second(
-    lanes: Sequence[Lane],
-    rounds: int,
+def rates_in_turns(lanes: Mapping[str, Turn], rounds: int, turn_s: float) -> Rates:
+    """Return each lane's rate in each round.
+
+    In a round every lane has one turn; every other round goes backwards, so that no lane always
+    follows the same one.
+    """
+    rates: Rates = {name: [] for name in lanes}
+    for number in range(rounds):
+        for name in lanes if number % 2 == 0 else reversed([*lanes]):
+            rates[name].append(lanes[name](turn_s))
+    return rates
+
+
+def rate_of(
+    step: Callable[[], None],
+    examples: int,
     turn_s: float,
     clock: Callable[[], float],
     finish: Callable[[], None],
-) -> Rates:
-    """Return each lane's rate in each round.
+) -> float:
+    """Do whole steps of so many examples for at least `turn_s`; return examples per second.
 
-    In a round every lane has one turn of whole steps that lasts at least `turn_s`; every other
-    round goes backwards, so that no lane always follows the same one. `finish` waits until a
-    device has done what it was asked; it counts.
+    `finish` waits until a device has done what it was asked; it counts.
     """
-    rates: Rates = {lane.name: [] for lane in lanes}
-    for lane in lanes:
-        for _ in range(WARM_UP_STEPS):
-            lane.step()
+    started, steps = clock(), 0
+    while steps == 0 or clock() - started < turn_s:
+        step()
+        steps += 1
     finish()
-    for number in range(rounds):
-        for lane in lanes if number % 2 == 0 else reversed(lanes):
-            started, steps = clock(), 0
-            while steps == 0 or clock() - started < turn_s:
-                lane.step()
-                steps += 1
-            finish()
-            rates[lane.name].append(steps * lane.examples / (clock() - started))
-    return rates
+    return steps * examples / (clock() - started)
 
 
 def ratio(rates: Sequence[float], to: Sequence[float]) -> tuple[float, float, float]:

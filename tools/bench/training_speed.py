@@ -2,42 +2,36 @@
 
     python tools/bench/training_speed.py [--seconds 60] [--device cpu|cuda] [--threads N] [--json]
 
-All loops hear clips of one length in batches of one size. The plain loop is the first phase of
-the RAVE paper, in float32; it runs around RAVE's own network with as many parameters as rtvae's,
-around one with as many multiply-adds, and around rtvae's network. Needs the train extra.
+All loops hear clips of one length in batches of one size, each in a process of its own. The plain
+loop is the first phase of the RAVE paper, in float32; it runs around RAVE's own network with as
+many parameters as rtvae's, around one with as many multiply-adds, and around rtvae's network.
+Needs the train extra.
 """
 
 import argparse
 import json
 import statistics
 import sys
-import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
-import numpy as np
 import torch
 
-from interleaved import Lane, Rates, examples_per_second, ratio
-from plain_loop import PlainLoop
-from rave_network import count_parameters, multiply_adds_per_second, rave_network_with
+from interleaved import Rates, Turn, rates_in_turns, ratio
+from rtvae.bench.distant import Distant
 from rtvae.cli.columns import columns
 from rtvae.errors import RtvaeError, UsageError
-from rtvae.io.audio_file import read_mono
-from rtvae.paths import bundled_recording
 from rtvae.training.distributed import make_fabric
 from rtvae.training.presets import PRESETS
 from rtvae.training.schedule import usual_batch
-from rtvae.training.vae import Vae
-from rtvae_loop import Whole, rtvae_step
+from training_lane import LOOPS, OURS, Course
 
-OURS = "rtvae"
-BARE = "rtvae without augmentation"
-SAME_PARAMETERS = "plain loop, RAVE network, as many parameters"
-SAME_COST = "plain loop, RAVE network, as many multiply-adds"
-SAME_NETWORK = "plain loop, rtvae's network"
 LONGEST_TURN_S = 3.0
 FEWEST_ROUNDS = 3
+PROJECT = Path(__file__).resolve().parents[2]
+LANE_FILE = Path(__file__).with_name("training_lane.py")
 
 
 @dataclass(frozen=True)
@@ -62,7 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
             options.threads,
             options.seconds,
             options.workers,
-            time.process_time if options.cpu_time else time.perf_counter,
+            options.cpu_time,
+            start,
         )
     except RtvaeError as error:
         print(f"training_speed: {error}", file=sys.stderr)
@@ -84,10 +79,15 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--cpu-time",
         action="store_true",
-        help="count this process's time on the CPU, not the wall's: steadier on a busy machine",
+        help="count each process's time on the CPU, not the wall's: steadier on a busy machine",
     )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     return parser.parse_args(arguments)
+
+
+def start(course: Course) -> Distant:
+    """Start a lane's process and wait until it is warm. Raises ModelError if it ends instead."""
+    return Distant([sys.executable, str(LANE_FILE), course.as_text()], modules=PROJECT)
 
 
 def measure(
@@ -96,64 +96,66 @@ def measure(
     threads: int | None,
     seconds: float,
     workers: int,
-    clock: Callable[[], float],
+    cpu_time: bool,
+    start: Callable[[Course], Distant],
 ) -> tuple[list[Row], dict[str, object]]:
     """Return a row for each loop, and what they have in common. Raises UsageError."""
     if preset not in PRESETS:
         raise UsageError(f"The preset {preset} is unknown; use one of {', '.join(PRESETS)}.")
-    if threads is not None:
-        torch.set_num_threads(threads)
     fabric, config = make_fabric(device), PRESETS[preset]
-    rate, place = config.sample_rate_hz, fabric.device
-    samples = np.round(read_mono(bundled_recording(), rate) * 32767.0).astype(np.int16)
-    groups, clips, frames = shape = usual_batch(place, 1)
-    batch = groups * clips
-    network = Whole(Vae(config))
-    parameters, cost = count_parameters(network), multiply_adds_per_second(network, rate)
-    networks = {
-        SAME_PARAMETERS: rave_network_with(parameters, count_parameters),
-        SAME_COST: rave_network_with(cost, lambda each: multiply_adds_per_second(each, rate)),
-        SAME_NETWORK: network,
-    }
-    sizes = {OURS: (parameters, cost), BARE: (parameters, cost)} | {
-        name: (count_parameters(each), multiply_adds_per_second(each, rate))
-        for name, each in networks.items()
-    }
-    steps = {
-        OURS: rtvae_step(fabric, config, samples, shape, augmented=True),
-        BARE: rtvae_step(fabric, config, samples, shape, augmented=False),
-    } | {
-        name: PlainLoop(each, samples, batch, frames, workers, place).step
-        for name, each in networks.items()
-    }
-    turn_s = min(LONGEST_TURN_S, seconds / len(steps) / FEWEST_ROUNDS)
-    rates = examples_per_second(
-        [Lane(name, step, batch) for name, step in steps.items()],
-        max(FEWEST_ROUNDS, round(seconds / len(steps) / turn_s)),
-        turn_s,
-        clock,
-        torch.cuda.synchronize if place.type == "cuda" else lambda: None,
-    )
+    place = fabric.device
+    shape = usual_batch(place, 1)
+    groups, clips, frames = shape
+    courses = [
+        Course(
+            loop,
+            config.as_dict(),
+            shape,
+            place.type,
+            threads or torch.get_num_threads(),
+            workers,
+            cpu_time,
+        )
+        for loop in LOOPS
+    ]
+    turn_s = min(LONGEST_TURN_S, seconds / len(courses) / FEWEST_ROUNDS)
+    rounds = max(FEWEST_ROUNDS, round(seconds / len(courses) / turn_s))
+    with ExitStack() as open_lanes:
+        lanes: dict[str, Distant] = {}
+        for course in courses:
+            lanes[course.loop] = start(course)
+            open_lanes.callback(lanes[course.loop].close)
+        turns = {name: _turn_of(lane) for name, lane in lanes.items()}
+        rates = rates_in_turns(turns, rounds, turn_s)
     facts: dict[str, object] = {
         "preset": preset,
         "device": torch.cuda.get_device_name(place) if place.type == "cuda" else "cpu",
         "precision": str(fabric._precision.precision),
-        "threads": torch.get_num_threads(),
+        "threads": courses[0].threads,
         "torch": torch.__version__,
-        "clips_per_step": batch,
+        "clips_per_step": groups * clips,
         "frames_per_clip": frames,
-        "sample_rate_hz": rate,
-        "clock": "cpu" if clock is time.process_time else "wall",
+        "sample_rate_hz": config.sample_rate_hz,
+        "clock": "cpu" if cpu_time else "wall",
+        "rounds": rounds,
         "turn_s": turn_s,
     }
-    return _rows(rates, sizes, frames / rate), facts
+    return _rows(rates, lanes, frames / config.sample_rate_hz), facts
 
 
-def _rows(rates: Rates, sizes: dict[str, tuple[int, float]], clip_s: float) -> list[Row]:
+def _turn_of(lane: Distant) -> Turn:
+    def turn(seconds: float) -> float:
+        return float(lane.ask({"do": "turn", "seconds": seconds})["examples_per_second"])
+
+    return turn
+
+
+def _rows(rates: Rates, lanes: dict[str, Distant], clip_s: float) -> list[Row]:
     return [
         Row(
             name,
-            *sizes[name],
+            int(lanes[name].hello["parameters"]),
+            float(lanes[name].hello["multiply_adds_per_second"]),
             statistics.median(found),
             statistics.median(found) * clip_s,
             ratio(rates[OURS], found),
