@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -109,9 +110,9 @@ def _check_report(path: Path) -> None:
             "--html needs Pillow, which is not installed; "
             "install the evaluate extra: pip install -e '.[evaluate]'."
         )
-    if path.is_dir():
+    if os.path.isdir(path):
         raise UsageError(f"{path} is a folder; name a file to write.")
-    if not path.parent.is_dir():
+    if not os.path.isdir(path.parent):
         raise UsageError(f"There is no folder {path.parent}; make it first.")
 
 

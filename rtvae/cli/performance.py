@@ -1,6 +1,7 @@
 """Performances on the command line: played again by `rtvae render`, shown by `rtvae inspect`."""
 
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +80,7 @@ class _Library:
         candidates = [Path(played.path), self._models_dir / played.name]
         path = find_by_fingerprint(played.sha256, candidates, self._models_dir)
         if path is None:
-            changed = any(candidate.exists() for candidate in candidates)
+            changed = any(os.path.exists(candidate) for candidate in candidates)
             there = "the one of that name is another by now" if changed else "it is not here"
             raise ModelError(
                 f"The performance was played with model {played.name} ({played.sha256[:12]}), and "

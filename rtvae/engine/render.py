@@ -1,5 +1,6 @@
 """Render: a file through the very block path that plays live, as fast as the machine can."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,7 +50,8 @@ def render_file(
     The parameters never move, so the same input gives the same output at the same block size.
     Raises AudioFileError, UsageError; then nothing is written.
     """
-    if source.exists() and destination.exists() and source.samefile(destination):
+    both = os.path.exists(source) and os.path.exists(destination)
+    if both and os.path.samefile(source, destination):
         raise UsageError(f"{destination} is the input itself; name another file for the output.")
     control, measured = np.zeros((), CONTROL), np.zeros((), TELEMETRY)
     control["values"] = defaults()

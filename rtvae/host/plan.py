@@ -11,6 +11,7 @@ A device that is not there is waited for where somebody can see that (there is a
 for it by --driver portaudio. Elsewhere, as in a script, it is an error.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,7 +148,7 @@ def looks_like_file(end: str) -> bool:
     """Whether --input or --output names a sound file rather than a device."""
     path = Path(end)
     by_path = end.startswith(("./", "../", "/", "~"))
-    return by_path or path.suffix.lower() in SOUND_SUFFIXES or path.is_file()
+    return by_path or path.suffix.lower() in SOUND_SUFFIXES or os.path.isfile(path)
 
 
 def unused_name(path: Path, exists: Callable[[Path], bool] = Path.exists) -> Path:

@@ -18,8 +18,8 @@ def find_preset(wanted: str, folder: Path) -> Path:
     """
     separators = [sep for sep in (os.sep, os.altsep) if sep]
     by_path = wanted.endswith(SUFFIX) or any(sep in wanted for sep in separators)
-    path = Path(wanted).expanduser() if by_path else folder / f"{wanted}{SUFFIX}"
-    if path.is_file():
+    path = Path(os.path.expanduser(wanted)) if by_path else folder / f"{wanted}{SUFFIX}"
+    if os.path.isfile(path):
         return path
     if by_path:
         raise PresetError(f"There is no preset file {path}; check the name.")

@@ -133,9 +133,9 @@ class AudioWriter:
             raise AudioFileError(
                 f"{self.path} cannot be written: its name must end in {', '.join(FORMATS)}."
             )
-        if self.path.is_dir():
+        if os.path.isdir(self.path):
             raise AudioFileError(f"{self.path} is a folder; name a file to write.")
-        if not self.path.parent.is_dir():
+        if not os.path.isdir(self.path.parent):
             raise AudioFileError(f"There is no folder {self.path.parent}; make it first.")
         container, encoding = FORMATS[suffix]
         partial = self.path.with_name(f".{self.path.stem}.{os.getpid()}.part{suffix}")
@@ -195,9 +195,9 @@ class AudioWriter:
 
 
 def _check_is_file(path: Path) -> None:
-    if not path.exists():
+    if not os.path.exists(path):
         raise AudioFileError(f"There is no file {path}; check the name.")
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise AudioFileError(f"{path} is not a file; name a sound file.")
     if path.stat().st_size == 0:
         raise AudioFileError(f"{path} is empty; record it again or choose another file.")

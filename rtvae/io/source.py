@@ -3,7 +3,7 @@
 What every driver without a microphone plays into the callback.
 """
 
-from pathlib import Path
+import os
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def open_source(request: Request) -> tuple[Source, tuple[int, ...], str]:
 
 def is_sound_file(name: str | None) -> bool:
     """Whether an input names an existing file rather than a device."""
-    return name is not None and Path(name).is_file()
+    return name is not None and os.path.isfile(name)
 
 
 def require_end(source: Source) -> int:

@@ -5,6 +5,7 @@ file or folder, is taken as a path by itself. The folder of a run in training st
 newest model that was exported from it, RUN/model.
 """
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,10 +43,10 @@ def find_model(name_or_path: str, models_dir: Path) -> Path:
         for candidate in (models_dir / name_or_path, models_dir / f"{name_or_path}.zip"):
             if _is_model(candidate):
                 return candidate
-    path = Path(name_or_path).expanduser()
+    path = Path(os.path.expanduser(name_or_path))
     if is_run(path):
         return _export_of(path)
-    if path.exists():
+    if os.path.exists(path):
         return path
     names = ", ".join(entry.name for entry in list_models(models_dir))
     there = f"there are {names}" if names else f"there is none in {models_dir}"
@@ -54,9 +55,9 @@ def find_model(name_or_path: str, models_dir: Path) -> Path:
 
 def is_run(path: Path) -> bool:
     """Whether a path is the folder of a run in training, and no model by itself."""
-    if not path.is_dir() or (path / CARD_FILE).exists():
+    if not os.path.isdir(path) or os.path.exists(path / CARD_FILE):
         return False
-    return _is_model(path / RUN_MODEL) or any((path / mark).exists() for mark in _RUN_MARKS)
+    return _is_model(path / RUN_MODEL) or any(os.path.exists(path / mark) for mark in _RUN_MARKS)
 
 
 def is_export(path: Path) -> bool:
@@ -84,8 +85,9 @@ def list_models(models_dir: Path) -> list[Entry]:
 
 
 def _is_model(path: Path) -> bool:
-    zipped = path.suffix == ".zip" and path.is_file()
-    return zipped or (path.is_dir() and (path / CARD_FILE).is_file())
+    # Unlike a Path, os.path has no opinion on names that are too long and folders that are closed.
+    zipped = path.suffix == ".zip" and os.path.isfile(path)
+    return zipped or os.path.isfile(path / CARD_FILE)
 
 
 def _entry(path: Path) -> Entry:

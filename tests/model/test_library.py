@@ -25,6 +25,12 @@ def test_a_wrong_name_lists_those_there_are(tmp_path: Path) -> None:
         find_model("bel", tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "y/" * 3000, "~nobody-of-that-name/model"])
+def test_a_name_that_no_file_can_have_is_a_wrong_name(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ModelError, match="There is no model"):
+        find_model(name, tmp_path)
+
+
 def test_a_name_never_leaves_the_folder(tmp_path: Path) -> None:
     make_toy_model(tmp_path / "secret")
     (tmp_path / "models").mkdir()
