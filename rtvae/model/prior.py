@@ -2,14 +2,16 @@
 
 A walk among the places where the training set is often found, by how often one followed another:
 
-    every grid_hops   s' drawn from transitions[s];  r' = slow r + gains[s'] * (slow_noise e)
-                      the next place is means[s'] + r'
-    every hop         place: on a straight line from the last to the next
-                      f' = fast[s] f + fast_noise[s] e          what moves too fast for the grid
-                      out = mean + spread * (place + f' - mean)
+    every grid_hops   s' drawn from transitions[s]
+                      x' = means[s'] + slow (x - means[s']) + gains[s'] * (slow_noise e)
+    every hop         place: on a straight line from x to x'
+                      out = mean + spread * (place + grain - mean)
 
-A vector autoregression of first order around k-means states: each term has the covariance of the
-training set by construction (see training/wandering.py, which measures it). `e` is white noise.
+From where it is, x, it is drawn to the middle of one place after the other, by a vector
+autoregression of first order (e is white noise). What moves faster than the grid, which in some
+models is the waveform itself, is grains of what was heard at the place: half a motif long, each
+begun where it goes on best from the one before (as in WSOLA: Verhelst and Roelands, ICASSP 1993),
+faded into each other. training/wandering.py measures all of it.
 """
 
 import numpy as np
@@ -18,6 +20,7 @@ from rtvae.model.space import Floats, Space
 
 MAX_PACE = 4.0
 REACH = 1.5  # no latent goes further than this, in its half range from the middle
+CANDIDATES = 12  # beginnings that are tried for a grain
 
 
 class Prior:
@@ -32,51 +35,50 @@ class Prior:
         walk, n = space.walk, space.latents
         self._walk = walk
         self._mean = space.mean
-        half = (space.most - space.least) / 2
-        self._low = (space.least + space.most) / 2 - REACH * half
-        self._high = (space.least + space.most) / 2 + REACH * half
-        self._swing = 2 * REACH * half
+        half, middle = (space.most - space.least) / 2, (space.most + space.least) / 2
+        self._low, self._high = middle - REACH * half, middle + REACH * half
         self._odds = np.cumsum(walk.transitions, axis=1, dtype=np.float64)
         self._random = np.random.Generator(np.random.PCG64(seed))
         self._begin = self._random.bit_generator.state
         self._first = int(np.argmax(_stationary(walk.transitions)))
-        self._noise = np.zeros(n, np.float32)
-        self._slow = np.zeros(n, np.float32)
-        self._fast = np.zeros(n, np.float32)
-        self._last = np.zeros(n, np.float32)
-        self._next = np.zeros(n, np.float32)
-        self._spare = np.zeros(n, np.float32)
+        self._noise, self._last, self._next, self._spare = np.zeros((4, n), np.float32)
+        # A grain rises for `half` hops and falls for as many; two of them always sound.
+        self._half = walk.motifs.shape[1] // 4
+        rising = np.sin(0.5 * np.pi * (np.arange(self._half) + 0.5) / self._half) ** 2
+        self._rise: list[float] = rising.tolist()
+        self._fading, self._rising = (0, 0), (0, 0)  # of which motif, from which of its hops on
+        self._in_grain = 0
         self._state = self._coming = self._first
         self._at = 0.0
         self.reset()
 
     @property
     def state(self) -> int:
-        """The place it is nearest to, by number."""
+        """The place that it is nearest to, by number."""
         return self._coming if self._at >= 0.5 else self._state
 
     def reset(self) -> None:
         """Begin anew, with the same noise. Real-time safe, but not meant for every block."""
         self._random.bit_generator.state = self._begin
-        self._slow.fill(0.0)
-        self._fast.fill(0.0)
         self._state = self._coming = self._first
         self._last[:] = self._walk.state_means[self._first]
         self._next[:] = self._last
         self._at = 0.0
         self._go_on()
+        self._fading = self._rising = (self._state, 0)
+        self._in_grain = 0
 
     def step(self, out: Floats, pace: float = 1.0, spread: float = 1.0) -> None:
         """Fill `out`, float32 `(latents,)` contiguous, with the next hop's latents.
 
         `pace`, 0 to 4, is how fast it goes from place to place: 1 as in the training set, 0 stays
-        where it is (what moves within a place from hop to hop, which in some models is the sound
-        itself, goes on). `spread`, 0 to 2, is how far the latents go from the mean. A value that
-        is no number counts as 1.
-        Real-time: no allocation that stays; some fifteen NumPy calls, two products n x n.
+        where it is (what moves faster than from place to place goes on, for in some models that
+        is the sound itself). `spread`, 0 to 2, is how far the latents go from the mean. A value
+        that is no number counts as 1.
+        Real-time: no allocation that stays; some fifteen NumPy calls, now and then thirty.
         """
         pace = min(max(pace, 0.0), MAX_PACE) if pace == pace else 1.0
-        spread = spread if spread == spread else 1.0
+        spread = min(max(spread, 0.0), MAX_PACE) if spread == spread else 1.0
         self._at += pace / self._walk.grid_hops
         while self._at >= 1.0:
             self._at -= 1.0
@@ -84,8 +86,7 @@ class Prior:
         np.subtract(self._next, self._last, out=out)
         out *= self._at
         out += self._last
-        self._flicker(self.state)
-        out += self._fast
+        self._add_grains(out)
         out -= self._mean
         out *= spread
         out += self._mean
@@ -108,25 +109,38 @@ class Prior:
         self._random.standard_normal(dtype=np.float32, out=self._noise)
         np.dot(walk.slow_noise, self._noise, out=self._spare)
         self._spare *= walk.state_gains[self._coming]
-        np.dot(walk.slow, self._slow, out=self._next)
-        np.add(self._next, self._spare, out=self._slow)
-        self._bound(self._slow)
-        np.add(self._slow, walk.state_means[self._coming], out=self._next)
-
-    def _flicker(self, state: int) -> None:
-        walk = self._walk
-        self._random.standard_normal(dtype=np.float32, out=self._noise)
-        np.dot(walk.fast[state], self._fast, out=self._spare)
-        np.dot(walk.fast_noise[state], self._noise, out=self._fast)
-        self._fast += self._spare
-        self._bound(self._fast)
-
-    def _bound(self, values: Floats) -> None:
+        np.subtract(self._last, walk.state_means[self._coming], out=self._noise)
+        np.dot(walk.slow, self._noise, out=self._next)
+        self._next += self._spare
+        self._next += walk.state_means[self._coming]
         # A file with numbers that grow without end still gives numbers that do not.
-        np.minimum(values, self._swing, out=values)
-        np.negative(values, out=values)
-        np.minimum(values, self._swing, out=values)
-        np.negative(values, out=values)
+        np.maximum(self._next, self._low, out=self._next)
+        np.minimum(self._next, self._high, out=self._next)
+
+    def _add_grains(self, out: Floats) -> None:
+        if self._in_grain == self._half:
+            self._fading = (self._rising[0], self._rising[1] + self._half)
+            self._rising = self._next_grain(*self._fading)
+            self._in_grain = 0
+        at, share = self._in_grain, self._rise[self._in_grain]
+        for (motif, begin), gain in ((self._fading, 1.0 - share), (self._rising, share)):
+            np.multiply(self._walk.motifs[motif, begin + at], gain, out=self._spare)
+            out += self._spare
+        self._in_grain += 1
+
+    def _next_grain(self, motif: int, fades_from: int) -> tuple[int, int]:
+        """Return the place's motif, and where in it the sound goes on best from what fades."""
+        half, new = self._half, self.state
+        fading = self._walk.motifs[motif, fades_from : fades_from + half].reshape(-1)
+        best, likeness = 0, -np.inf
+        for begin in self._random.integers(0, 2 * half + 1, CANDIDATES).tolist():
+            if new == motif and begin == fades_from:
+                continue  # it would go on for ever without a choice
+            other = self._walk.motifs[new, begin : begin + half].reshape(-1)
+            found = float(np.dot(fading, other)) / (1e-6 + float(np.dot(other, other)) ** 0.5)
+            if found > likeness:
+                best, likeness = begin, found
+        return new, best
 
 
 def _stationary(transitions: Floats) -> Floats:

@@ -12,10 +12,11 @@
     state_means, state_gains  float32 (s, n)     place to the next; the places
     transitions               float32 (s, s)     which follows which, rows of probabilities
     slow, slow_noise          float32 (n, n)     what moves around the places
-    fast, fast_noise          float32 (s, n, n)  what moves from hop to hop
+    motifs                    float32 (s, m, n)  what moves faster than that, as it was heard there
 
-n latents, p <= 2000 points, k <= 64 names, s <= 64 states. Float arrays may lie in the file as
-float16. The file is optional; a card that lists it promises that it is whole.
+n latents, p <= 2000 points, k <= 64 names, s <= 64 states, m <= 256 hops, an even number. Float
+arrays may lie in the file as float16. The file is optional; a card that lists it promises that it
+is whole.
 """
 
 import os
@@ -38,6 +39,7 @@ SPACE_FILE = "space.npz"
 MAX_POINTS = 2000
 MAX_STATES = 64
 MAX_NAMES = 64
+MAX_MOTIF_HOPS = 256
 MAX_NAME = 24
 MAX_GRID_HOPS = 4096
 MAX_BYTES = 8_000_000
@@ -69,8 +71,7 @@ class Walk:
     transitions: Floats
     slow: Floats
     slow_noise: Floats
-    fast: Floats
-    fast_noise: Floats
+    motifs: Floats
 
 
 @dataclass(frozen=True)
@@ -111,14 +112,13 @@ _AXES: dict[str, tuple[int | str, ...]] = {
     "transitions": ("s", "s"),
     "slow": ("n", "n"),
     "slow_noise": ("n", "n"),
-    "fast": ("s", "n", "n"),
-    "fast_noise": ("s", "n", "n"),
+    "motifs": ("s", "m", "n"),
 }
-_MOST = {"p": MAX_POINTS, "s": MAX_STATES, "k": MAX_NAMES}
-_LEAST = {"p": 1, "s": 1, "k": 0}
+_MOST = {"p": MAX_POINTS, "s": MAX_STATES, "k": MAX_NAMES, "m": MAX_MOTIF_HOPS}
+_LEAST = {"p": 1, "s": 1, "k": 0, "m": 4}
 _KINDS = {"map_labels": "u1", "names": "U", "grid_hops": "i8"}
 _POSITIVE = ("deviation", "radius", "map_deviations", "state_gains", "transitions")
-_HALF = ("map_latents", "map_deviations", "state_means", "fast", "fast_noise")
+_HALF = ("map_latents", "map_deviations", "state_means", "motifs")
 _WALK = tuple(field.name for field in fields(Walk))
 
 
@@ -252,6 +252,7 @@ def _check_whole(found: dict[str, NDArray[Any]], name: str) -> None:
         (bool(((found["map_places"] < 0) | (found["map_places"] > 1)).any()), "'map_places'"),
         (bool((found["map_labels"] > found["names"].shape[0]).any()), "'map_labels'"),
         (bool((found["transitions"].sum(1) < 0.5).any()), "'transitions'"),
+        (found["motifs"].shape[1] % 2 == 1, "'motifs'"),
         (not 1 <= int(found["grid_hops"]) <= MAX_GRID_HOPS, "'grid_hops'"),
         (not all(str(text).isprintable() for text in found["names"]), "'names'"),
     ):

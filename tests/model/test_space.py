@@ -37,7 +37,7 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
     np.testing.assert_allclose(back.chart.latents, space.chart.latents, rtol=1e-3)
     assert back.walk.grid_hops == space.walk.grid_hops
     np.testing.assert_allclose(back.walk.transitions, space.walk.transitions, rtol=1e-6)
-    np.testing.assert_allclose(back.walk.fast, space.walk.fast, rtol=1e-3)
+    np.testing.assert_allclose(back.walk.motifs, space.walk.motifs, rtol=1e-3)
     with pytest.raises(ValueError, match="read-only"):
         back.mean[0] = 1.0
 
@@ -79,6 +79,8 @@ def many(*shape: int) -> np.ndarray:
         ("grid_hops", np.int64(0), "'grid_hops' .* out of range"),
         ("transitions", np.zeros((3, 3), np.float32), "'transitions' .* out of range"),
         ("state_means", np.zeros((65, 4), np.float16), "too large"),
+        ("motifs", np.zeros((3, 15, 4), np.float16), "'motifs' .* out of range"),
+        ("motifs", np.zeros((3, 2, 4), np.float16), "'motifs' .* too large or empty"),
     ],
 )
 def test_each_array_is_checked(tmp_path: Path, key: str, value: object, reason: str) -> None:

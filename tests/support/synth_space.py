@@ -39,8 +39,7 @@ def make_space(latents: int = 4, states: int = 3, points: int = 20, seed: int = 
             transitions=chain / chain.sum(1, keepdims=True),
             slow=0.7 * eye,
             slow_noise=0.3 * eye,
-            fast=np.stack([0.9 * eye] * states),
-            fast_noise=np.stack([0.1 * eye] * states),
+            motifs=0.3 * normal(states, 16, latents),
         ),
     )
 

@@ -1,0 +1,204 @@
+"""Measures what the learned prior (model/prior.py) walks by, from latents that a model heard.
+
+On a grid of 20 ms each cell has a mean and, for each latent, the deviation of what moves faster.
+Cells alike in both are a state (k-means, Lloyd 1982, seeded as by Arthur and Vassilvitskii 2007).
+How often one state follows another is counted. How the means x go towards the middle m of the
+state that they come to is a vector autoregression, by least squares: x' - m = slow (x - m) + noise.
+What moves faster is kept as heard: for each state one motif, from the stretch most like it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rtvae.model.space import Walk
+from rtvae.training.heard import Heard
+
+Doubles = NDArray[np.float64]
+
+GRID_MS = 20.0
+STATES = 48
+MOTIF_HOPS = 64
+ROUNDS = 25
+LEARNED_CELLS = 30_000
+FAST_WEIGHT = 0.7
+FAINT = 0.02  # deviations below this are all the same to the ear
+PRIOR_COUNT = 0.02  # of a step from any state to any other, so that none is a dead end
+RIDGE = 1e-3
+LARGEST_EIGENVALUE = 0.98  # below 1: however long it walks, it stays
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The grid's cells in which all hops are loud: `means` and `spreads` (c, n), in units of the
+    latents; `first` is each cell's first hop in the rows heard, `follows` whether it comes right
+    after the cell before (silence left out) in the same stretch.
+    """
+
+    means: Doubles
+    spreads: Doubles
+    first: NDArray[np.intp]
+    follows: NDArray[np.bool_]
+
+
+def measure_walk(heard: Heard, hop_ms: float, seed: int = 0, states: int = STATES) -> Walk | None:
+    """Return what the prior walks by; None where there is too little sound to measure it."""
+    grid = max(2, round(GRID_MS / hop_ms))
+    cells = cut(heard, grid)
+    states = min(states, cells.means.shape[0] // 20)
+    if states < 2:
+        return None
+    features = _features(cells)
+    random = np.random.default_rng(seed)
+    centres = k_means(features, states, random)
+    state = nearest(features, centres)
+    means = np.stack([cells.means[state == s].mean(0) for s in range(states)])
+    follows = cells.follows[1:]
+    before, after = state[:-1][follows], state[1:][follows]
+    chain = np.full((states, states), PRIOR_COUNT / states)
+    np.add.at(chain, (before, after), 1.0)
+    slow, noise, innovations = _autoregression(
+        cells.means[:-1][follows] - means[after], cells.means[1:][follows] - means[after]
+    )
+    gains = _gains(innovations, state[1:][follows], states)
+    return Walk(
+        grid_hops=grid,
+        state_means=means.astype(np.float32),
+        state_gains=gains.astype(np.float32),
+        transitions=(chain / chain.sum(1, keepdims=True)).astype(np.float32),
+        slow=slow.astype(np.float32),
+        slow_noise=noise.astype(np.float32),
+        motifs=_motifs(heard, cells, features, centres, state, grid).astype(np.float32),
+    )
+
+
+def cut(heard: Heard, grid: int) -> Cells:
+    """Cut the rows into cells of `grid` hops; those with silence in them are left out."""
+    means, spreads, first, follows = [], [], [], []
+    for rows, _ in heard.stretches():
+        count = (rows.stop - rows.start) // grid
+        if count < 2:
+            continue
+        hops = heard.rows[rows.start : rows.start + count * grid].astype(np.float64)
+        loud = heard.loud[rows.start : rows.start + count * grid].reshape(count, grid).all(1)
+        mean = hops.reshape(count, grid, -1).mean(1)
+        fast = (hops - _straight(mean, grid)).reshape(count, grid, -1)
+        kept = np.flatnonzero(loud)
+        means.append(mean[kept])
+        spreads.append(np.sqrt(np.mean(fast[kept] ** 2, axis=1)))
+        first.append(rows.start + kept * grid)
+        follows.append(np.arange(kept.size) > 0)
+    n = heard.rows.shape[1]
+    return Cells(
+        np.concatenate([np.zeros((0, n)), *means]),
+        np.concatenate([np.zeros((0, n)), *spreads]),
+        np.concatenate([np.zeros(0, np.intp), *first]),
+        np.concatenate([np.zeros(0, bool), *follows]),
+    )
+
+
+def k_means(features: Doubles, states: int, random: np.random.Generator) -> Doubles:
+    """Return `states` centres `(states, columns)`, learned from at most LEARNED_CELLS rows."""
+    few = min(LEARNED_CELLS, features.shape[0])
+    rows = features[np.sort(random.choice(features.shape[0], few, replace=False))]
+    centres: Doubles = rows[[int(random.integers(few))]]
+    distance = np.sum((rows - centres[0]) ** 2, axis=1)
+    for _ in range(states - 1):
+        odds = np.cumsum(distance)
+        chosen = min(int(np.searchsorted(odds, random.random() * odds[-1])), few - 1)
+        centres = np.concatenate([centres, rows[[chosen]]])
+        distance = np.minimum(distance, np.sum((rows - rows[chosen]) ** 2, axis=1))
+    for _ in range(ROUNDS):
+        state = nearest(rows, centres)
+        for s in range(states):
+            mine = rows[state == s]
+            # A centre that nobody is near to goes where the fit is worst.
+            away = np.sum((rows - centres[state]) ** 2, axis=1)
+            centres[s] = mine.mean(0) if mine.size else rows[int(np.argmax(away))]
+    return centres
+
+
+def nearest(features: Doubles, centres: Doubles) -> NDArray[np.intp]:
+    """Return the number of each row's nearest centre; each centre gets at least one row."""
+    away = np.sum(centres**2, axis=1) - 2.0 * features @ centres.T
+    state: NDArray[np.intp] = np.argmin(away, axis=1)
+    for s in np.setdiff1d(np.arange(centres.shape[0]), state):
+        state[int(np.argmin(away[:, s]))] = s
+    return state
+
+
+def _features(cells: Cells) -> Doubles:
+    """What makes cells alike: their means in deviations, and how strong what moves faster is."""
+    strength = np.log(cells.spreads + FAINT)
+    strength -= strength.mean(0)
+    total = np.sqrt(cells.means.var(0) + np.mean(cells.spreads**2, axis=0)) + 1e-9
+    share = np.mean(cells.spreads**2, axis=0) / total**2
+    weight = FAST_WEIGHT * np.sqrt(share) / (strength.std(0) + 1e-9)
+    return np.concatenate([cells.means / total, strength * weight], axis=1)
+
+
+def _straight(means: Doubles, grid: int) -> Doubles:
+    """Return `(cells * grid, n)`: straight lines from the middle of each cell to the next."""
+    at = (np.arange(means.shape[0] * grid) + 0.5) / grid - 0.5
+    low = np.clip(np.floor(at).astype(np.intp), 0, means.shape[0] - 2)
+    share = np.clip(at - low, 0.0, 1.0)[:, None]
+    line: Doubles = means[low] * (1.0 - share) + means[low + 1] * share
+    return line
+
+
+def _autoregression(before: Doubles, after: Doubles) -> tuple[Doubles, Doubles, Doubles]:
+    """Return the matrix, a root of its noise's covariance, and the noise as it was."""
+    square = before.T @ before
+    square += (RIDGE * np.trace(square) / square.shape[0] + 1e-9) * np.eye(square.shape[0])
+    slow: Doubles = np.linalg.solve(square, before.T @ after).T
+    largest = float(np.abs(np.linalg.eigvals(slow)).max())
+    slow *= min(1.0, LARGEST_EIGENVALUE / max(largest, 1e-9))
+    noise = after - before @ slow.T
+    values, vectors = np.linalg.eigh(noise.T @ noise / max(1, noise.shape[0]))
+    root: Doubles = vectors * np.sqrt(np.maximum(values, 0.0))
+    return slow, root, noise
+
+
+def _gains(innovations: Doubles, state: NDArray[np.intp], states: int) -> Doubles:
+    """How strong the noise is in each state, by latent, relative to all of them."""
+    usual = np.sqrt(np.mean(innovations**2, axis=0)) + 1e-9
+    gains = np.ones((states, innovations.shape[1]))
+    for s in range(states):
+        mine = innovations[state == s]
+        if mine.shape[0] >= 8:
+            gains[s] = np.clip(np.sqrt(np.mean(mine**2, axis=0)) / usual, 0.1, 4.0)
+    return gains
+
+
+def _motifs(
+    heard: Heard,
+    cells: Cells,
+    features: Doubles,
+    centres: Doubles,
+    state: NDArray[np.intp],
+    grid: int,
+) -> Doubles:
+    """For each state what moves faster than the grid in the stretch most like its centre."""
+    motifs = np.zeros((centres.shape[0], MOTIF_HOPS, heard.rows.shape[1]))
+    span = -(-MOTIF_HOPS // grid)
+    away = np.sum((features - centres[state]) ** 2, axis=1)
+    where = np.full(heard.rows.shape[0] + MOTIF_HOPS + grid, -1, np.intp)
+    where[cells.first] = np.arange(cells.first.size)
+    # The cells that follow a cell without a gap, as many as a motif needs.
+    runs = np.stack([where[cells.first + k * grid] for k in range(span)], axis=1)
+    whole = (runs >= 0).all(1) & (cells.first + MOTIF_HOPS <= heard.rows.shape[0])
+    whole &= cells.follows[runs[:, 1:]].all(1) if span > 1 else True
+    for s in range(centres.shape[0]):
+        found = np.flatnonzero(whole & (state == s))
+        if not found.size:
+            continue
+        stray = np.sum(state[runs[found]] != s, axis=1)
+        best = found[np.lexsort((away[runs[found]].mean(1), stray))[0]]
+        cut_out = heard.rows[cells.first[best] : cells.first[best] + MOTIF_HOPS].astype(np.float64)
+        line = _straight(cells.means[runs[best]], grid)[:MOTIF_HOPS]
+        fast = cut_out - line
+        fast -= fast.mean(0)
+        usual = np.sqrt(np.mean(cells.spreads[state == s] ** 2))
+        motifs[s] = fast * np.clip(usual / (np.sqrt(np.mean(fast**2)) + 1e-9), 0.5, 2.0)
+    return motifs
