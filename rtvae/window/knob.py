@@ -14,7 +14,10 @@ from rtvae.window.value_control import Range, ValueControl
 START_DEGREES = 225.0
 SWEEP_DEGREES = 270.0
 LARGEST_PX = 120
+USUAL_PX = 72
 SMALLEST_PX = 48
+ENDS_PX = 10
+_SIDES = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
 
 
 class Knob(ValueControl):
@@ -23,8 +26,13 @@ class Knob(ValueControl):
     def __init__(
         self, name: str, span: Range, words: Callable[[float], str], parent: QWidget | None = None
     ) -> None:
-        """`words` turns the value into the text inside the knob."""
+        """`words` turns the value into the text inside the knob.
+
+        `ends`, where it is set, is written in small letters where the arc begins and ends.
+        """
         super().__init__(name, span, parent)
+        self.ends: tuple[str, str] | None = None
+        self.usual_px = USUAL_PX
         self._words = words
         self._face: QPixmap | None = None
         self._face_of: tuple[object, ...] = ()
@@ -35,7 +43,7 @@ class Knob(ValueControl):
         self.setCursor(Qt.CursorShape.SizeVerCursor)
 
     def sizeHint(self) -> QSize:
-        return QSize(72, 72)
+        return QSize(self.usual_px, self.usual_px)
 
     def show_dots(self, encoded: float, played: float) -> None:
         """Show the latent as encoded and as played; NaN hides a dot."""
@@ -114,6 +122,11 @@ class Knob(ValueControl):
                 painter.setFont(theme.font(size_px, bold=True))
             painter.setPen(theme.TEXT)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+            if self.ends is not None:
+                painter.setFont(theme.font(ENDS_PX))
+                painter.setPen(theme.DIM)
+                for end, side in zip(self.ends, _SIDES, strict=True):
+                    painter.drawText(self.rect(), side | Qt.AlignmentFlag.AlignBottom, end)
         return face
 
 

@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBo
 
 from rtvae.spec import LatentSpec
 from rtvae.window import theme
+from rtvae.window.hands import Hands
 from rtvae.window.latent_strip import LatentStrip
 from rtvae.window.pages import PAGE, page_count, page_range, page_title
 from rtvae.window.picture import Picture
@@ -19,12 +20,12 @@ LARGE_KNOB_PX = 110
 class LatentBank(QWidget):
     """Shows one page of strips; tells which page and which latent has the player's attention."""
 
-    edited = pyqtSignal(str, float)
     attention = pyqtSignal(int)
     turned = pyqtSignal(int)
 
-    def __init__(self) -> None:
+    def __init__(self, hands: Hands) -> None:
         super().__init__()
+        self._hands = hands
         self.page = 0
         self.strips: list[LatentStrip] = []
         self.latents: tuple[LatentSpec, ...] = ()
@@ -99,14 +100,12 @@ class LatentBank(QWidget):
         self._row.addStretch()
         knob_px = LARGE_KNOB_PX if len(self.latents) <= PAGE // 2 else KNOB_PX
         for k in page_range(self.page, len(self.latents)):
-            strip = LatentStrip(k + 1, self.latents[k], knob_px)
+            strip = LatentStrip(k + 1, self.latents[k], knob_px, self._hands)
             strip.setMaximumWidth(WIDEST_STRIP_PX)
-            strip.edited.connect(self.edited)
             strip.attention.connect(self._attend)
             self.strips.append(strip)
             self._row.addWidget(strip, 1)
         self._row.addStretch()
-        self.setVisible(bool(self.strips))
 
     def _attend(self, number: int, on: bool) -> None:
         self.attention.emit(number - 1 if on else -1)

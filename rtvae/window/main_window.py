@@ -4,31 +4,42 @@ from collections.abc import Callable
 from typing import Any
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rtvae.control.parameters import index_of
 from rtvae.window import theme, wire
+from rtvae.window.desk import Desk, panel
 from rtvae.window.elided import ElidedLabel
-from rtvae.window.latent_bank import LatentBank
+from rtvae.window.hands import Hands
+from rtvae.window.main_menu import MainMenu
 from rtvae.window.master_panel import MasterPanel
 from rtvae.window.meter_view import MeterView
 from rtvae.window.pages import page_range
+from rtvae.window.panels import TALL_PX, Panels
 from rtvae.window.picture import Picture
+from rtvae.window.presence import Presence
 from rtvae.window.record_light import RecordLight
+from rtvae.window.scope_view import ScopeView
 from rtvae.window.spectrogram_view import SpectrogramView
 from rtvae.window.spectrum_view import SpectrumView
 from rtvae.window.top_bar import TopBar
 from rtvae.window.trajectory_view import TrajectoryView
+from rtvae.window.xy_view import XYView
 
+KEYS = "M mute · R record · L learn MIDI · P or Esc panic · F performance"
 _SIGNS = {"info": ("", theme.TEXT), "warning": ("▲ ", theme.TONES["warn"]),
           "error": ("✖ ", theme.TONES["bad"])}  # fmt: skip
 
 
 class MainWindow(QWidget):
-    """`send` takes what goes to the host; `clock` gives seconds; `tick` draws one frame."""
+    """`send` takes what goes to the host; `clock` gives seconds; `tick` draws one frame.
+
+    `closed` ends the session, `away` only the window; `presence` is how it presents itself.
+    """
 
     closed = pyqtSignal()
+    away = pyqtSignal()
 
     def __init__(
         self, picture: Picture, send: Callable[[dict[str, Any]], None], clock: Callable[[], float]
@@ -43,15 +54,27 @@ class MainWindow(QWidget):
         self.resize(1280, 800)
         self.top = TopBar()
         self.trajectories = TrajectoryView()
-        self.spectrogram = SpectrogramView()
+        self.spectrogram = SpectrogramView("output")
         self.spectrum = SpectrumView()
+        self.xy = XYView()
         self.meters = MeterView()
         self.master = MasterPanel()
-        self.bank = LatentBank()
+        self.hands = Hands()
+        self.panels = Panels(self.hands, {})
+        self.bank = self.panels.bank
         self.record = RecordLight()
+        self.keys = ElidedLabel(theme.SMALL_PX, colour=theme.DIM, align=Qt.AlignmentFlag.AlignRight)
         self.message = ElidedLabel(theme.LARGE_PX)
+        self.menu = MainMenu()
         self._lay_out()
         self._connect()
+        for control, target in (
+            *((knob, name) for name, knob in self.master.knobs.items()),
+            (self.master.mute, "mute.toggle"),
+            (self.master.stop, "panic"),
+            (self.record, "record"),
+        ):
+            self.hands.take(control, target)
         self.tick()
 
     def tick(self) -> None:
@@ -61,13 +84,15 @@ class MainWindow(QWidget):
         if self._model is None and picture.facts.latents != self._known:
             self._known = picture.facts.latents
             self._set_latents()
-        self.trajectories.follow(picture, self._notice())
-        self.spectrogram.follow(picture)
-        self.spectrum.follow(picture)
+        self.presence.follow(picture)
+        if self.presence.performing:
+            return
+        self.desk.follow(picture)
         self.meters.follow(picture)
         self.top.follow(picture)
         self.master.follow(picture)
-        self.bank.follow(picture, *picture.newest_latents())
+        self.panels.follow(picture)
+        self.hands.blink(self._clock())
 
     def hear(self, said: wire.HostInfo | wire.Message) -> None:
         """Take in what the host says."""
@@ -84,11 +109,16 @@ class MainWindow(QWidget):
         self.master.set_beside(said.beside)
         self._model = said.model
         self._set_latents()
+        self.presence.hear(said)
+        latents = self.bank.latents
+        self.hands.hear(said.hub, latents)
+        self.panels.hear(said, len(latents))
 
     def say(self, sentence: str, level: str = "info") -> None:
         """Show one sentence at the bottom."""
         sign, colour = _SIGNS[level]
         self.message.say(sign + sentence, colour)
+        self.presence.stage.message.say(sign + sentence, colour)
 
     def lose_host(self) -> None:
         """Say that rtvae play has gone; the window stays as long as its user likes."""
@@ -96,8 +126,12 @@ class MainWindow(QWidget):
         self.say("rtvae play has ended, so nothing here acts any more; close this window.", "error")
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
-        self.closed.emit()
-        super().closeEvent(event)
+        if event is not None:
+            self.presence.close(event, self.picture.host_alive)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        self.panels.set_tall(self.height() >= TALL_PX)
+        super().resizeEvent(event)
 
     def _edit(self, name: str, value: float) -> None:
         self.picture.edits.note(index_of(name), value, self._clock())
@@ -109,6 +143,8 @@ class MainWindow(QWidget):
         else:
             latents = wire.unknown_latents(self.picture.facts.latents)
         self.bank.set_latents(latents)
+        self.xy.set_latents(latents)
+        self.presence.stage.latents.set_latents(latents)
         self._show_lanes()
 
     def _show_lanes(self) -> None:
@@ -116,32 +152,35 @@ class MainWindow(QWidget):
         self.trajectories.set_lanes(
             self.bank.latents[lanes.start : lanes.stop], lanes.start, self._no_lanes()
         )
-        self._grid.setRowStretch(0, 7 if lanes else 1)
 
     def _no_lanes(self) -> str:
         if self._model is None:
             return "Waiting for the model."
         return "This model has no latents to turn: use mix and gain."
 
-    def _notice(self) -> str:
-        now = self.picture.condition
-        return now.sentence if now.tone == "bad" else ""
-
     def _connect(self) -> None:
-        self.bank.edited.connect(self._edit)
+        self.hands.edited.connect(self._edit)
+        self.hands.asked.connect(self._send)
+        self.hands.changed.connect(self._show_learning)
         self.master.edited.connect(self._edit)
         self.master.panic.connect(lambda: self._send(wire.PANIC))
         self.record.clicked.connect(lambda: self._send(wire.RECORD))
         self.top.picked.connect(lambda name: self._send(wire.loading(name)))
         self.top.picked_beside.connect(lambda name: self._send(wire.loading_beside(name)))
+        self.presence.asked.connect(self._send)
+        self.presence.edited.connect(self._edit)
+        self.presence.ended.connect(self.closed)
+        self.presence.away.connect(self.away)
+        for meters in (self.meters, self.presence.stage):
+            meters.cleared.connect(self._clear_clips)
         self.bank.turned.connect(lambda page: self._show_lanes())
         self.bank.attention.connect(self.trajectories.light)
         for keys, act in (
             (Qt.Key.Key_M, self.master.toggle_mute),
             (Qt.Key.Key_P, self.master.stop.click),
-            (Qt.Key.Key_Escape, self.master.stop.click),
+            (Qt.Key.Key_Escape, self._escape),
+            (Qt.Key.Key_L, self.hands.learn_here),
             (Qt.Key.Key_R, self.record.click),
-            (Qt.Key.Key_F11, self._toggle_full_screen),
             ("Ctrl+PgDown", lambda: self.bank.turn(self.bank.page + 1)),
             ("Ctrl+PgUp", lambda: self.bank.turn(self.bank.page - 1)),
         ):
@@ -150,47 +189,57 @@ class MainWindow(QWidget):
             shortcut.setAutoRepeat(False)
             shortcut.activated.connect(act)
 
-    def _toggle_full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+    def _escape(self) -> None:
+        """End what learns; where nothing learns, silence at once."""
+        if self.hands.learning:
+            self.hands.stop_learning()
+        else:
+            self.master.stop.click()
+
+    def _show_learning(self) -> None:
+        if self.hands.sentence:
+            self.say(self.hands.sentence, "warning")
+            self.keys.say("Esc ends learning · P panic")
+        elif self.keys.text != KEYS:
+            self.say("")
+            self.keys.say(KEYS)
+
+    def _clear_clips(self) -> None:
+        self.picture.input_level.clear()
+        self.picture.output_level.clear()
 
     def _lay_out(self) -> None:
-        side = QHBoxLayout()
-        side.setSpacing(theme.GAP_PX)
-        side.addWidget(_panel(self.meters))
-        side.addWidget(self.master, 1)
-        self._grid = grid = QGridLayout()
-        grid.setSpacing(theme.GAP_PX)
-        grid.addWidget(_panel(self.trajectories), 0, 0)
-        grid.addWidget(_panel(self.spectrogram), 1, 0)
-        right = QVBoxLayout()
-        right.setSpacing(theme.GAP_PX)
-        right.addWidget(_panel(self.spectrum), 5)
-        right.addLayout(side, 7)
-        grid.addLayout(right, 0, 1, 2, 1)
-        grid.setColumnStretch(0, 7)
-        grid.setColumnStretch(1, 3)
-        grid.setRowStretch(0, 7)
-        grid.setRowStretch(1, 3)
-        layout = QVBoxLayout(self)
+        side = QWidget()
+        pair = QHBoxLayout(side)
+        pair.setContentsMargins(0, 0, 0, 0)
+        pair.setSpacing(theme.GAP_PX)
+        pair.addWidget(panel(self.meters))
+        pair.addWidget(self.master, 1)
+        self.desk = Desk(
+            {
+                "latents": self.trajectories,
+                "input": SpectrogramView("input"),
+                "output": self.spectrogram,
+                "scope": ScopeView(),
+                "spectra": self.spectrum,
+                "xy": self.xy,
+            },
+            side,
+        )
+        self.panels.row.addWidget(self.desk.choices)
+        self.panels.row.addWidget(self.menu)
+        page = QWidget()
+        layout = QVBoxLayout(page)
         layout.setContentsMargins(10, 10, 10, 6)
         layout.setSpacing(theme.GAP_PX)
         layout.addWidget(self.top)
-        layout.addLayout(grid, 1)
-        layout.addWidget(self.bank)
+        layout.addWidget(self.desk, 1)
+        layout.addWidget(self.panels)
         foot = QHBoxLayout()
         foot.addWidget(self.record)
         foot.addWidget(self.message, 1)
-        keys = ElidedLabel(theme.SMALL_PX, colour=theme.DIM, align=Qt.AlignmentFlag.AlignRight)
-        keys.say("M mute · R record · P or Esc panic · F11 full screen")
-        keys.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        foot.addWidget(keys)
+        self.keys.say(KEYS)
+        self.keys.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        foot.addWidget(self.keys)
         layout.addLayout(foot)
-
-
-def _panel(view: QWidget) -> QFrame:
-    frame = QFrame()
-    frame.setObjectName("panel")
-    layout = QVBoxLayout(frame)
-    layout.setContentsMargins(6, 6, 6, 6)
-    layout.addWidget(view)
-    return frame
+        self.presence = Presence(self, page, self.desk, self.menu)

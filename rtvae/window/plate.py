@@ -53,7 +53,7 @@ class Plate(QAbstractButton):
         return QSize(metrics.horizontalAdvance(self.text()) + 2 * _PAD_PX, metrics.height() + 8)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(18, self._metrics().height() + 4)
+        return QSize(14, self._metrics().height() + 4)
 
     def _metrics(self) -> QFontMetrics:
         return QFontMetrics(theme.font(self._size_px, bold=True))

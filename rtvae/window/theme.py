@@ -49,6 +49,21 @@ TONES = {
     "bad": _colour("#ff7043", "#b02e0c"),
 }
 
+# A colour for each modulator, wherever it shows; its number stands beside it.
+MODULATORS = tuple(
+    _colour(dark, light)
+    for dark, light in (
+        ("#56b4e9", "#0072b2"),
+        ("#e69f00", "#a66f00"),
+        ("#35c79b", "#00785a"),
+        ("#f0e442", "#7d7400"),
+        ("#ff8a5c", "#b04a00"),
+        ("#e08ac0", "#a03f78"),
+        ("#a497ff", "#4b3bc4"),
+        ("#c4ccd4", "#4d5862"),
+    )
+)
+
 SMALL_PX = 12
 BODY_PX = 14
 LARGE_PX = 17

@@ -7,7 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QWidget
+from PyQt6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QComboBox,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from rtvae.control.parameters import index_of
@@ -219,7 +225,7 @@ def test_any_number_of_latents(
     stage.play(frames=5)
     bank = stage.window.bank
     assert len(bank.strips) == strips
-    assert len(bank.findChildren(QAbstractButton)) == buttons
+    assert len(bank.findChildren(QPushButton)) == buttons
     assert bank.isVisible() == (latents > 0)
     shown = [strip for strip in bank.strips if not strip.visibleRegion().isEmpty()]
     assert len(shown) == strips
@@ -230,7 +236,7 @@ def test_later_pages_turn_later_latents(qtbot: QtBot, open_stage: Callable[..., 
     stage.play(frames=3)
     bank = stage.window.bank
     qtbot.keyClick(stage.window, Qt.Key.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
-    qtbot.mouseClick(bank.findChildren(QAbstractButton)[2], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(bank.findChildren(QPushButton)[2], Qt.MouseButton.LeftButton)
     assert [strip.number for strip in bank.strips] == list(range(33, 41))
     qtbot.keyClick(bank.strips[0].knob, Qt.Key.Key_Up)
     assert stage.told("latent.33.offset") == pytest.approx(0.1)

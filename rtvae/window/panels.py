@@ -1,0 +1,112 @@
+"""The lower half: the latents' strips, and the pages that take their place, chosen by tabs.
+
+On a tall window the strips stay while a page is open; otherwise one of them is shown.
+"""
+
+from dataclasses import dataclass
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from rtvae.window import wire
+from rtvae.window.hands import Hands
+from rtvae.window.latent_bank import LatentBank
+from rtvae.window.page import Page
+from rtvae.window.picture import Picture
+from rtvae.window.plate import Plate
+
+TALL_PX = 960
+LATENTS = "latents"
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab: its name, title and hint."""
+
+    name: str
+    title: str
+    hint: str
+
+
+TABS = (Tab(LATENTS, "Latents", "The latents' strips"),)
+
+
+class Panels(QWidget):
+    """Shows one page at a time; `row` is the row of tabs, with room at its end.
+
+    `chosen` tells which page the player opened.
+    """
+
+    chosen = pyqtSignal(str)
+
+    def __init__(self, hands: Hands, pages: dict[Tab, Page]) -> None:
+        super().__init__()
+        self.bank = LatentBank(hands)
+        self.current = LATENTS
+        self.pages = {tab.name: page for tab, page in pages.items()}
+        self.tabs: dict[str, Plate] = {}
+        self._tall = False
+        self.row = QHBoxLayout()
+        self.row.setSpacing(4)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(self.row)
+        layout.addWidget(self.bank)
+        for k, tab in enumerate((*TABS, *pages), 1):
+            plate = Plate(tab.title, f"Page: {tab.title}", f"{tab.hint} (Ctrl+{k})", checkable=True)
+            plate.clicked.connect(lambda on, name=tab.name: self.open_page(name))
+            self.tabs[tab.name] = plate
+            self.row.addWidget(plate)
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{k}"), self)
+            shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+            shortcut.activated.connect(plate.click)
+            page = self.pages.get(tab.name)
+            if page is not None:
+                layout.addWidget(page)
+        self.row.addStretch(1)
+        self.show_page(LATENTS)
+
+    def open_page(self, name: str) -> None:
+        """Show a page by the player's hand; the one that is open gives way to the strips."""
+        self.show_page(LATENTS if name == self.current else name)
+        self.chosen.emit(self.current)
+
+    def show_page(self, name: str) -> None:
+        """Show a page by its name; the strips for a name of none."""
+        self.current = name if name in self.pages else LATENTS
+        for tab, plate in self.tabs.items():
+            plate.setChecked(tab == self.current)
+        for tab, page in self.pages.items():
+            page.setVisible(tab == self.current)
+        self._show_bank()
+
+    def hear(self, info: wire.HostInfo, latents: int) -> None:
+        """Take in what the host says; `latents` is how many the model has."""
+        for page in self.pages.values():
+            page.hear(info, latents)
+        self._show_bank()
+
+    def set_tall(self, tall: bool) -> None:
+        """Say whether there is room for strips and a page at once."""
+        self._tall = tall
+        self._show_bank()
+
+    def follow(self, picture: Picture) -> None:
+        """Show this frame on what can be seen."""
+        if not self.bank.isHidden():
+            self.bank.follow(picture, *picture.newest_latents())
+        page = self.pages.get(self.current)
+        if page is not None:
+            page.follow(picture)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        window = self.window()
+        if window is not None:
+            self.set_tall(window.height() >= TALL_PX)
+        super().resizeEvent(event)
+
+    def _show_bank(self) -> None:
+        open_ = self.current == LATENTS or self._tall
+        self.bank.setVisible(open_ and bool(self.bank.strips))
