@@ -9,7 +9,9 @@ binding of a session has a recording of its own, told apart by a number.
 """
 
 import contextlib
+import ctypes
 import io
+import os
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -27,6 +29,7 @@ _PROVIDERS: dict[str, tuple[str, dict[str, str]]] = {
     # Without use_tf32 a product would keep 10 bits of what it multiplies.
     CUDA: ("CUDAExecutionProvider", {"enable_cuda_graph": "1", "use_tf32": "0"}),
 }
+_DRIVER = "nvcuda.dll" if os.name == "nt" else "libcuda.so.1"
 _SILENT = 4
 
 _PACKAGES = ("onnxruntime", "onnxruntime-gpu")
@@ -237,6 +240,9 @@ def why_no_cuda() -> str:
     """
     if _PROVIDERS[CUDA][0] not in onnxruntime.get_available_providers():
         return "this ONNX Runtime was built without CUDA"
+    # The driver comes first: without it, hundreds of megabytes would be loaded for nothing.
+    if not _has_driver():
+        return "there is no NVIDIA driver"
     # Whatever it tries in vain it would tell, on two streams and at length.
     onnxruntime.set_default_logger_severity(_SILENT)
     try:
@@ -250,6 +256,14 @@ def why_no_cuda() -> str:
     except Exception as error:  # as above, its exceptions have no common base
         return f"the CUDA device does not work ({_first_line(error)})"
     return ""
+
+
+def _has_driver() -> bool:
+    try:
+        ctypes.CDLL(_DRIVER)
+    except OSError:
+        return False
+    return True
 
 
 def prepare_process() -> None:

@@ -93,6 +93,10 @@ def test_where_cuda_is_listed_but_does_not_answer_nothing_is_printed_or_raised(
             return getattr(onnxruntime, name)
 
     monkeypatch.setattr(sessions, "onnxruntime", Runtime())
+    monkeypatch.setattr(sessions, "_DRIVER", "no-such-driver.so")
+    assert why_no_cuda() == "there is no NVIDIA driver"
+    why_no_cuda.cache_clear()
+    monkeypatch.setattr(sessions, "_has_driver", lambda: True)
     assert "no CUDA device" in why_no_cuda()
     assert "\n" not in why_no_cuda()
     assert capfd.readouterr() == ("", "")
@@ -113,4 +117,5 @@ def test_a_device_that_breaks_when_it_runs_is_not_there(
 
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: ["CUDAExecutionProvider"])
     monkeypatch.setattr(sessions, "make_session", broken)
+    monkeypatch.setattr(sessions, "_has_driver", lambda: True)
     assert why_no_cuda().endswith("no CUDA-capable device is detected)")
