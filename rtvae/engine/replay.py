@@ -41,6 +41,7 @@ Load = Callable[[PlayedModel, str], LiveModel]
 """Makes a model that was played, given the executor that played it."""
 
 _PIECE_FRAMES = 1 << 16
+_RUNGS = {float(rung): rung for rung in Rung}
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ class Replay:
             elif mark == Mark.LEAVING:
                 path.leaving = True
             elif mark == Mark.RUNG:
-                path.rung = Rung(int(value))
+                path.rung = _RUNGS.get(value, path.rung)
             elif mark == Mark.LIMITER:
                 path.limit_as(value)
         return path

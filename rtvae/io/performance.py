@@ -50,7 +50,7 @@ class Performance:
     def block_frames(self) -> int:
         """Up to which frame the blocks are known."""
         frame, size, count = (self.blocks[name] for name in ("frame", "size", "count"))
-        return int(frame[-1] + np.uint64(size[-1]) * count[-1]) if frame.size else 0
+        return int(frame[-1]) + int(size[-1]) * int(count[-1]) if frame.size else 0
 
     def each_block(self) -> Iterator[tuple[int, int]]:
         """Yield each block's first frame and size."""
@@ -124,8 +124,8 @@ def read_performance(path: Path) -> Performance:
     heads = found.objects.get("head")
     if not heads:
         raise PerformanceError(
-            f"{path} is not a performance that can be read ({damage or 'it has no head'}); name a "
-            f"file that ends in {ROWS_SUFFIX}."
+            f"{path} is not a performance that can be read ({damage or 'it has no head'}); name "
+            f"another {ROWS_SUFFIX}, or take the sound from the {SOUND_SUFFIX} beside it."
         )
     made_by = heads[0].get("format")
     if isinstance(made_by, int) and made_by > FORMAT:
@@ -133,10 +133,16 @@ def read_performance(path: Path) -> Performance:
             f"The performance {path} was recorded by a newer rtvae (format {made_by}, this one "
             f"reads {FORMAT}); update rtvae."
         )
+    head = read(Head, heads[0])
+    if not head.sample_rate_hz:
+        raise PerformanceError(
+            f"The performance {path} is damaged: it has no sample rate; take the sound from "
+            "the file beside it."
+        )
     ends = found.objects.get("end ", [])
     return Performance(
         path=path,
-        head=read(Head, heads[0]),
+        head=head,
         voices=tuple(read(Voice, voice) for voice in found.objects.get("voic", [])),
         gaps=tuple(read(Gap, gap) for gap in found.objects.get("gap ", [])),
         turned=found.joined("turn"),

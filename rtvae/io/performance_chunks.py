@@ -90,7 +90,7 @@ def rows_chunk(tag: str, table: Table) -> bytes:
 
 def object_chunk(tag: str, content: Mapping[str, Any]) -> bytes:
     """Return the bytes of a JSON chunk."""
-    return _sealed(tag, 1, json.dumps(content, ensure_ascii=False).encode())
+    return _sealed(tag, 1, json.dumps(content).encode())
 
 
 def read_chunks(file: IO[bytes]) -> Iterator[Chunk]:

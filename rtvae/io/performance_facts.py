@@ -76,7 +76,9 @@ class Gap:
 Fact = TypeVar("Fact", Head, PlayedModel, Voice, Gap)
 
 _CHECKS: dict[Any, Any] = {
-    int: lambda value: isinstance(value, int) and not isinstance(value, bool) and value >= 0,
+    int: lambda value: (
+        isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63
+    ),
     bool: lambda value: isinstance(value, bool),
     str: lambda value: isinstance(value, str),
     tuple[str, ...]: lambda value: (

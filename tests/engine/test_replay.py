@@ -11,6 +11,7 @@ from rtvae.engine.replay import Replay, Replayed
 from rtvae.errors import PerformanceError
 from rtvae.io.performance import Performance, read_performance
 from rtvae.io.performance_facts import PlayedModel
+from rtvae.link.layout import Mark
 from rtvae.model.live import LiveModel
 from rtvae.model.load import load_model
 from tests.support.recorded_rig import RecordedRig
@@ -115,6 +116,20 @@ def test_rungs_of_the_ladder_are_played_again(toy: Path, tmp_path: Path) -> None
     take.play(noise(SECOND // 8, level=0.3))
     take.play(noise(SECOND, seed=1, level=0.3), stumble)
     assert_exact(play_again(take.finish()))
+
+
+def test_a_rung_that_there_is_not_changes_nothing(toy: Path, tmp_path: Path) -> None:
+    take = RecordedRig(toy, tmp_path / "take")
+    take.play(noise(SECOND // 4, level=0.3))
+    take.record()
+    take.play(noise(SECOND + SECOND // 4, level=0.3))
+    performance = take.finish()
+    for value in (77.0, np.nan, -np.inf):
+        row = {"frame": [SECOND], "index": [Mark.RUNG], "value": [value]}
+        for name, column in row.items():
+            before = performance.turned[name]
+            performance.turned[name] = np.append(before, np.array(column, before.dtype))
+    assert_exact(play_again(performance))
 
 
 def test_a_recording_that_begins_on_a_low_rung_knows_it(toy: Path, tmp_path: Path) -> None:

@@ -4,7 +4,9 @@ Nothing that happens to the bytes may do more than end the reading early.
 """
 
 import io
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,21 @@ def test_what_is_written_comes_back(tmp_path: Path) -> None:
     assert sound[0].tolist() == [0.5, -0.5]
 
 
+def test_names_that_are_no_unicode_come_back(tmp_path: Path) -> None:
+    voice = replace(VOICE, model=replace(MODEL, path=os.fsdecode(b"/models/\xff")))
+    writer = PerformanceWriter(tmp_path / "take", HEAD)
+    writer.add_voice(voice)
+    writer.finish("stopped")
+    assert read_performance(writer.rows).voices == (voice,)
+
+
+def test_blocks_past_every_number_are_counted_all_the_same(tmp_path: Path) -> None:
+    path = write(tmp_path / "take")
+    row = {"frame": np.array([2**64 - 1]), "size": np.array([64]), "count": np.array([1])}
+    path.write_bytes(path.read_bytes() + rows_chunk("bloc", row))
+    assert read_performance(path).block_frames == 2**64 + 63
+
+
 def test_the_sounds_name_leads_to_the_performance(tmp_path: Path) -> None:
     write(tmp_path / "take")
     assert read_performance(tmp_path / "take.w64").head == HEAD
@@ -176,6 +193,8 @@ def test_latents_of_another_width_are_a_table_of_their_own(tmp_path: Path) -> No
         ({**written(HEAD), "format": FORMAT + 1}, "by a newer rtvae"),
         ({**written(HEAD), "sample_rate_hz": "fast"}, r"head\.sample_rate_hz"),
         ({**written(HEAD), "parameters": [1]}, r"head\.parameters"),
+        ({**written(HEAD), "sample_rate_hz": 0}, "has no sample rate"),
+        ({**written(HEAD), "sample_rate_hz": 1 << 63}, r"head\.sample_rate_hz"),
         ({}, r"head\.format"),
     ],
 )
