@@ -60,10 +60,17 @@ def play_again(
             )
     else:
         said[0] += f" by {model}."
+    identical = done.first_difference is None and done.frames > done.whole_frame
+    if performance.ended and done.frames < performance.block_frames:
+        identical = False
+        said.append(
+            f"{performance.sound} is not whole: it ends at {done.frames / rate_hz:.2f} s, what was "
+            f"played at {performance.block_frames / rate_hz:.2f} s."
+        )
     if performance.damage or not performance.ended:
         why = performance.damage or "it was broken off"
         said.append(f"The recording has no proper end ({why}); this is all there is.")
-    return [*said, *library.notes], done.first_difference is None
+    return [*said, *library.notes], identical
 
 
 class _Library:
@@ -75,7 +82,7 @@ class _Library:
 
     def load(self, played: "PlayedModel", executor: str) -> "LiveModel":
         from rtvae.model.fingerprint import find_by_fingerprint
-        from rtvae.model.load import EXECUTORS, load_model
+        from rtvae.model.load import executors_here, load_model
 
         candidates = [Path(played.path), self._models_dir / played.name]
         path = find_by_fingerprint(played.sha256, candidates, self._models_dir)
@@ -86,7 +93,7 @@ class _Library:
                 f"The performance was played with model {played.name} ({played.sha256[:12]}), and "
                 f"{there}; put that one into {self._models_dir}, or choose another with --model."
             )
-        model = load_model(path, executor if executor in EXECUTORS else "auto")
+        model = load_model(path, executor if executor in executors_here() else "auto")
         if model.executor != executor:
             note = (
                 f"It was recorded with the executor {executor} and played by {model.executor}: "
@@ -99,6 +106,8 @@ class _Library:
 
 def _compared(done: "Replayed") -> str:
     rate_hz = done.sample_rate_hz
+    if done.frames <= done.whole_frame:
+        return "too short to be compared with the recording"
     if done.first_difference is None:
         return f"identical to the recording from {done.whole_frame / rate_hz:.3f} s on"
     level_db = 20 * math.log10(max(done.largest_difference, 1e-9))

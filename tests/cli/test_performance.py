@@ -101,6 +101,22 @@ def test_blocks_that_came_too_late_are_counted_and_the_first_is_named(
     assert f"delivered too late: {told}; there a replay cannot be the recording" in said
 
 
+@pytest.mark.parametrize(
+    ("frames", "said"),
+    [(40_000, "identical to the recording from"), (500, "too short to be compared")],
+)
+def test_a_sound_that_was_cut_short_is_never_called_the_same(
+    home: Path, capsys: pytest.CaptureFixture[str], frames: int, said: str
+) -> None:
+    sound, rate_hz = soundfile.read("take.w64", dtype="float32")
+    soundfile.write("take.w64", sound[:frames], rate_hz, "FLOAT", format="W64")
+    assert _run(render, "--performance", "take.rtvp", "--verify") == 1
+    told = capsys.readouterr().out
+    assert said in told
+    ends_s = frames // 64 * 64 / rate_hz
+    assert f"take.w64 is not whole: it ends at {ends_s:.2f} s, what was played at 1.25 s" in told
+
+
 @pytest.mark.parametrize("arguments", [("--model", "other", "out.wav"), ("other", "out.wav")])
 def test_another_model_plays_it_and_the_knobs_are_told(
     home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
