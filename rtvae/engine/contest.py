@@ -63,6 +63,7 @@ class Contest:
             return model
         rival = self._rival(path)
         if rival is None:
+            self._won[identity] = False
             return model
         if identity not in self._won:
             playing, other = costs_in_turns((model, rival), self._block_size, self._rate_hz)

@@ -31,6 +31,11 @@ def load_model(path: Path, executor: str = "auto") -> LiveModel:
     return load_admitted(admit(path), executor)
 
 
+def executors_here() -> tuple[str, ...]:
+    """Return the executors that this machine has."""
+    return tuple(name for name in EXECUTORS if name != CUDA or not why_no_cuda())
+
+
 def load_rival(path: Path) -> LiveModel | None:
     """Return the model as a CUDA device plays it, warmed up; None where it cannot.
 

@@ -186,16 +186,21 @@ def test_a_recording_that_broke_off_says_so(home: Path, capsys: pytest.CaptureFi
     assert "has no proper end (the last chunk is cut short)" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("executor", ["abacus", "cuda"])
 def test_another_executor_than_the_one_that_played_is_told(
-    home: Path, capsys: pytest.CaptureFixture[str]
+    executor: str,
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("rtvae.model.load.why_no_cuda", lambda: "there is none")
     data = Path("take.rtvp").read_bytes()
     performance = read_performance(Path("take.rtvp"))
-    voice = replace(performance.voices[0], executor="abacus")
+    voice = replace(performance.voices[0], executor=executor)
     old = object_chunk("voic", written(performance.voices[0]))
     assert old in data
     Path("take.rtvp").write_bytes(data.replace(old, object_chunk("voic", written(voice))))
     assert _run(render, "--performance", "take.rtvp", "--verify") == 0
     said = capsys.readouterr().out
-    assert "recorded with the executor abacus and played by" in said
+    assert f"recorded with the executor {executor} and played by" in said
     assert said.count("equal within rounding") == 1

@@ -9,7 +9,7 @@ import contextlib
 import os
 import weakref
 from collections.abc import Callable
-from threading import Lock, Thread, get_ident
+from threading import Lock, Thread
 
 Work = Callable[[], None]
 
@@ -31,7 +31,7 @@ class OwnThread:
     def __init__(self) -> None:
         self._desk = _Desk()
         self._thread = Thread(target=_serve, args=(self._desk,), name="device", daemon=True)
-        self._caller = 0
+        self._scheduling: tuple[int, int] | None = None
         self._thread.start()
         weakref.finalize(self, _dismiss, self._desk)
 
@@ -41,9 +41,7 @@ class OwnThread:
         Real-time: waits for the other thread, which has the caller's scheduling; nothing stays
         allocated.
         """
-        if get_ident() != self._caller:
-            self._caller = get_ident()
-            self._follow()
+        self._follow()
         desk = self._desk
         desk.work = work
         desk.asked.release()
@@ -54,10 +52,14 @@ class OwnThread:
 
     def _follow(self) -> None:
         """Give the thread the scheduling of the one that waits for it, where a system can."""
-        if hasattr(os, "sched_setscheduler") and self._thread.native_id is not None:
+        if not hasattr(os, "sched_setscheduler") or self._thread.native_id is None:
+            return
+        policy, parameters = os.sched_getscheduler(0), os.sched_getparam(0)
+        scheduling = (policy, parameters.sched_priority)
+        if scheduling != self._scheduling:
+            self._scheduling = scheduling
             with contextlib.suppress(OSError):
-                policy, priority = os.sched_getscheduler(0), os.sched_getparam(0)
-                os.sched_setscheduler(self._thread.native_id, policy, priority)
+                os.sched_setscheduler(self._thread.native_id, policy, parameters)
 
 
 def _serve(desk: _Desk) -> None:

@@ -1,5 +1,6 @@
 """Work is done on one other thread, whoever asks, and what it raises comes back."""
 
+import os
 import threading
 
 import pytest
@@ -33,3 +34,18 @@ def test_what_work_raises_is_raised_here_and_the_thread_goes_on() -> None:
         own.do(fail)
     own.do(lambda: done.append(True))
     assert done == [True]
+
+
+def test_it_has_the_scheduling_of_whoever_waits() -> None:
+    own, seen = OwnThread(), []
+
+    def ask() -> None:
+        # Idle scheduling is lower than the usual one, so everybody may take it.
+        for policy in (os.SCHED_BATCH, os.SCHED_IDLE):
+            os.sched_setscheduler(0, policy, os.sched_param(0))
+            own.do(lambda: seen.append(os.sched_getscheduler(0)))
+
+    asker = threading.Thread(target=ask)
+    asker.start()
+    asker.join()
+    assert seen == [os.SCHED_BATCH, os.SCHED_IDLE]
