@@ -1,6 +1,7 @@
 """`rtvae latency`: measure the latency of the device and the engine against what is reported."""
 
 import argparse
+import contextlib
 import json
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--hop {args.hop} is not possible; choose from 1 to {MAX_HOP}.")
     if not 1 <= args.pairs <= 100:
         raise UsageError(f"--pairs {args.pairs} is not possible; choose from 1 to 100.")
+    if not 0 <= args.block_size <= 1 << 16:
+        raise UsageError(f"--block-size {args.block_size} is not possible; choose from 1 to 65536.")
     from rtvae.engine.main import AudioThread
     from rtvae.engine.realtime import settle_process
     from rtvae.host.devices import survey
@@ -74,7 +77,8 @@ def run(args: argparse.Namespace) -> int:
     settle_process(paced=True)
     driver = PortAudioDriver(AudioThread().begin)
     found = []
-    try:
+    with contextlib.ExitStack() as stack:
+        stack.callback(driver.close)
         opened = driver.open(
             Request(
                 models[0][0].card.sample_rate_hz,
@@ -89,6 +93,7 @@ def run(args: argparse.Namespace) -> int:
             driver.patch()
         if args.freewheel:
             driver.freewheel(True)
+            stack.callback(driver.freewheel, False)
         for model, buffered in models:
             one = measure(
                 driver,
@@ -102,10 +107,6 @@ def run(args: argparse.Namespace) -> int:
             found.append(one)
             if not args.json:
                 print(describe(one), flush=True)
-    finally:
-        if args.freewheel:
-            driver.freewheel(False)
-        driver.close()
     if args.json:
         told = {
             "device": opened.device,

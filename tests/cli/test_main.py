@@ -56,7 +56,9 @@ WRONG = [
     (["verify", "nothere"], 1, ["no model 'nothere'"]),
     (["latency", "--hop", "0"], 2, ["--hop 0"]),
     (["latency", "--pairs", "0"], 2, ["--pairs 0"]),
+    (["latency", "--block-size", "-5"], 2, ["--block-size -5"]),
     (["latency"], 1, ["no audio output device"]),
+    (["latency", "--freewheel", "--patch"], 1, ["no audio output device"]),
     (["inspect"], 2, ["model", "rtvae inspect --help"]),
 ]
 
