@@ -1,8 +1,8 @@
 """MIDI bytes to events: one table, one total function.
 
 `decode` takes one packet as a MIDI port delivers it and never raises: what is not a complete,
-valid channel message comes out as nothing. Running status holds within a packet only, so that a
-stray pair of data bytes from a broken controller cannot turn a knob.
+valid message comes out as nothing. Running status holds within a packet only, so that a stray pair
+of data bytes from a broken controller cannot turn a knob.
 """
 
 from collections.abc import Iterable
@@ -18,14 +18,30 @@ CHANNEL_MESSAGES = {
     0xD: ("channel_pressure", 1),
     0xE: ("pitch_bend", 2),
 }
+SYSTEM_MESSAGES = {
+    # status byte: (kind, number of data bytes); every other system message is passed over
+    0xF2: ("song_position", 2),
+    0xF8: ("clock", 0),
+    0xFA: ("start", 0),
+    0xFB: ("continue", 0),
+    0xFC: ("stop", 0),
+}
 FIRST_STATUS = 0x80
 FIRST_SYSTEM = 0xF0
 FIRST_REAL_TIME = 0xF8
 LAST_BYTE = 0xFF
 
+# status byte: (kind, channel, number of data bytes)
+_MESSAGES = {
+    nibble << 4 | channel - 1: (kind, channel, length)
+    for nibble, (kind, length) in CHANNEL_MESSAGES.items()
+    for channel in range(1, 17)
+} | {status: (kind, 0, length) for status, (kind, length) in SYSTEM_MESSAGES.items()}
+_STATUS = {(kind, channel): status for status, (kind, channel, _) in _MESSAGES.items()}
+
 
 class MidiEvent(NamedTuple):
-    """One channel message: its kind, channel 1 to 16, and one or two data bytes 0 to 127."""
+    """One message: its kind, channel 1 to 16 (0 for system messages), and data bytes 0 to 127."""
 
     kind: str
     channel: int
@@ -33,33 +49,33 @@ class MidiEvent(NamedTuple):
 
 
 def decode(packet: Iterable[int]) -> list[MidiEvent]:
-    """Return the channel messages of one packet, in their order.
+    """Return the messages of one packet that the tables know, in their order.
 
-    Real-time bytes (0xF8 and above) may stand anywhere and are passed over. System messages,
-    among them system exclusive of any length, are skipped up to the next status byte. Numbers
-    that are no bytes end the message they stand in.
+    Real-time bytes (0xF8 and above) may stand anywhere and disturb nothing. Other messages, among
+    them system exclusive of any length, are skipped up to the next status byte. Numbers that are
+    no bytes end the message they stand in.
     """
     events: list[MidiEvent] = []
-    status = 0
+    message: tuple[str, int, int] | None = None
     data: list[int] = []
     for byte in packet:
         if FIRST_REAL_TIME <= byte <= LAST_BYTE:
-            continue
-        if not 0 <= byte < FIRST_STATUS:
-            status = byte if FIRST_STATUS <= byte < FIRST_SYSTEM else 0
+            if byte in SYSTEM_MESSAGES:
+                events.append(MidiEvent(SYSTEM_MESSAGES[byte][0], 0, ()))
+        elif not 0 <= byte < FIRST_STATUS:
+            message = _MESSAGES.get(byte)
             data = []
-        elif status:
+        elif message is not None:
             data.append(byte)
-            kind, length = CHANNEL_MESSAGES[status >> 4]
+            kind, channel, length = message
             if len(data) == length:
-                events.append(MidiEvent(kind, (status & 0x0F) + 1, tuple(data)))
+                events.append(MidiEvent(kind, channel, tuple(data)))
                 data = []
+                if not channel:
+                    message = None
     return events
 
 
 def encode(event: MidiEvent) -> list[int]:
-    """Return the bytes that `decode` turns back into `event`."""
-    for nibble, (kind, _) in CHANNEL_MESSAGES.items():
-        if kind == event.kind:
-            return [nibble << 4 | event.channel - 1, *event.data]
-    raise KeyError(event.kind)
+    """Return the bytes that `decode` turns back into `event`. Raises KeyError for no such kind."""
+    return [_STATUS[event.kind, event.channel], *event.data]

@@ -1,91 +1,161 @@
 """Presets: a TOML text becomes a frozen `Preset`, or one sentence says which line is wrong.
 
-    format = 1
-    model = "first"                 # optional
+    format = 2
+    model = "transform"             # optional, as is everything else
+    model_hash = "9f86d0..."        # which one that is, whatever it is called elsewhere
+    beside = "voice"                # the model that `blend` fades to
+    beside_hash = "60303a..."
+    corners = [1, 2, 3, 4]          # the snapshots at the XY pad's corners
 
-    [mix]                           # optional, as is each of its keys
+    [mix]                           # what belongs to no latent and no modulator
     mix = 0.8
-    input_gain_db = 0.0
-    output_gain_db = -3.0
-    variation = 0.1
+    prior = "learned"
 
-    [[latent]]                      # any number of them; offset and scale are optional
+    [[latent]]                      # by number, or by attribute = "pitch" (loudness, brightness)
     number = 1
     offset = 0.5
     scale = 1.2
+    invert = true                   # and freeze, clamp
 
-    [[midi]]                        # any number of them; channel, low and high are optional
-    channel = 1
-    control = 21
+    [[mod]]                         # a modulator; what it moves is said by [[route]]
+    number = 1
+    kind = "steps"
+    step = [0.0, 1.0, -0.5]
+
+    [[route]]                       # amount in sd, to latent = 3 or to an attribute
+    mod = 1
+    attribute = "pitch"
+    amount = 0.5
+
+    [[snapshot]]                    # offsets and scales from latent 1 on
+    number = 1
+    offset = [0.5, 0.0, -1.0]
+    scale = [1.0, 0.5]
+
+    [[midi]]                        # see rtvae.control.routes
+    number = 21
     target = "latent.1.offset"
-    low = -3.0
-    high = 3.0                      # or target = "record": a button for the record key
 
 The whole text is judged before anything is used: unknown keys, numbers out of range and newer
-formats are refused, nothing is clamped. Without `low` and `high` a knob spans its parameter.
+formats are refused, nothing is clamped. What a preset does not name is at rest, except that one
+without [[midi]] leaves the mapping as it is. Older formats are read (see preset_tables.MIGRATIONS).
 """
 
+import json
 import re
-import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rtvae.control.mapping import LAST_CONTROL, RECORD, MidiRoute
-from rtvae.control.parameters import OFFSET, SCALARS, SCALE, Parameter, index_of, parameter_at
-from rtvae.control.toml_lines import line_of
-from rtvae.errors import PresetError
-from rtvae.spec import MAX_LATENTS
+from rtvae.control.actions import SNAPSHOTS
+from rtvae.control.parameters import (
+    MODULATORS,
+    OFFSET,
+    PARAMETER_COUNT,
+    SCALE,
+    STEPS,
+    Parameter,
+    index_of,
+    name_of,
+    parameter_at,
+    resolve,
+)
+from rtvae.control.preset_tables import (
+    KEPT,
+    LATENT_KEYS,
+    MIX_KEYS,
+    MODULATOR_KEYS,
+    PRESET_FORMAT,
+    ROUTE_AMOUNT,
+    STEP_VALUE,
+    TABLES,
+    Content,
+    migrate,
+)
+from rtvae.control.routes import Route, RouteFault, format_route, parse_route
+from rtvae.control.toml_judge import Judge, read_toml
+from rtvae.spec import ATTRIBUTES, MAX_LATENTS
 
-PRESET_FORMAT = 1
-LARGEST_TEXT = 1 << 20
-LONGEST_LINE = 2000  # a key of very many parts would take the reader minutes
-LAST_CHANNEL = 16
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-
-BUTTONS = {RECORD: Parameter(RECORD, 0.0, 1.0, 0.0, "", "starts and stops a recording")}
-MIX_KEYS = {parameter.name: parameter for parameter in SCALARS if parameter.name != "mute"}
-TABLES = {
-    # table: its keys
-    "": ("format", "model", "mix", "latent", "midi"),
-    "mix": tuple(MIX_KEYS),
-    "latent": ("number", "offset", "scale"),
-    "midi": ("channel", "control", "target", "low", "high"),
-}
+HASH = re.compile(r"[0-9a-f]{64}")
+CORNERS = (1, 2, 3, 4)
+PER_LINE = 8
 
 
 @dataclass(frozen=True)
-class LatentSetting:
-    """Where one latent stands: its number from 1, and what its knobs show."""
+class ModelName:
+    """A model by its name and, where that is known, by its fingerprint (rtvae.model)."""
+
+    name: str
+    hash: str = ""
+
+
+@dataclass(frozen=True)
+class SnapshotSetting:
+    """A snapshot: offsets and scales from latent 1 on; what follows is at rest."""
 
     number: int
-    offset: float = OFFSET.default
-    scale: float = SCALE.default
+    offset: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A valid preset. `mix` maps the keys of the [mix] table that it sets to their values."""
+    """A valid preset. `settings` are the values that it names, in the order of `sort_settings`.
+
+    Names of settings may have an attribute in place of a latent's number.
+    """
 
     name: str
-    model: str | None = None
-    mix: tuple[tuple[str, float], ...] = ()
-    latents: tuple[LatentSetting, ...] = ()
-    midi: tuple[MidiRoute, ...] = ()
+    model: ModelName | None = None
+    beside: ModelName | None = None
+    settings: tuple[tuple[str, float], ...] = ()
+    midi: tuple[Route, ...] = ()
+    snapshots: tuple[SnapshotSetting, ...] = ()
+    corners: tuple[int, ...] = CORNERS
 
-    def values(self) -> dict[str, float]:
-        """Return every value that the preset sets, by parameter name."""
-        values = dict(self.mix)
-        for latent in self.latents:
-            values[f"latent.{latent.number}.offset"] = latent.offset
-            values[f"latent.{latent.number}.scale"] = latent.scale
-        return values
+    def values(self, attributes: Sequence[str]) -> tuple[dict[str, float], list[str]]:
+        """Return the value of every parameter that is a preset's, and what could not be set.
+
+        `attributes` are those of the model's latents; a setting for one that it does not have
+        sets nothing.
+        """
+        values = {
+            name_of(k): parameter_at(k).default
+            for k in range(PARAMETER_COUNT)
+            if name_of(k) not in KEPT
+        }
+        missing = []
+        for name, value in self.settings:
+            place = resolve(name, attributes)
+            if place is None:
+                missing.append(name)
+            else:
+                values[place] = value
+        return values, missing
 
     @property
     def highest_latent(self) -> int:
         """The highest latent number that the preset speaks of, 0 for none."""
-        routed = [int(r.target.split(".")[1]) for r in self.midi if r.target.startswith("latent.")]
-        return max([latent.number for latent in self.latents] + routed, default=0)
+        named = [*(name for name, _ in self.settings), *(route.target for route in self.midi)]
+        found = [re.fullmatch(r"(?:latent|mod\.\d+\.to)\.(\d+)(?:\..*)?", name) for name in named]
+        return max((int(match[1]) for match in found if match), default=0)
+
+
+def sort_settings(values: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Return settings in the order of the parameters; attributes follow their own number."""
+    return tuple(sorted(values.items(), key=lambda item: (_place(item[0]), item[0])))
+
+
+def settings_of(values: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Return as settings what of all parameters' values is a preset's and not at rest."""
+    return sort_settings(
+        {
+            name: value
+            for name, value in values.items()
+            if name not in KEPT and value != parameter_at(index_of(name)).default
+        }
+    )
 
 
 def parse_preset(text: str, name: str) -> Preset:
@@ -93,164 +163,203 @@ def parse_preset(text: str, name: str) -> Preset:
 
     Raises PresetError with the line and the key that is wrong.
     """
-    if len(text) > LARGEST_TEXT:
-        raise PresetError(f"Preset {name} is larger than 1 MB, which no preset needs to be.")
-    if max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
-        raise PresetError(
-            f"Preset {name} has a line of more than {LONGEST_LINE} characters, which none needs."
-        )
-    try:
-        content = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        reason = "its tables are nested too deep" if isinstance(error, RecursionError) else error
-        raise PresetError(f"Preset {name} is not valid TOML: {reason}.") from error
-    judge = _Judge(text, name)
+    content = read_toml(text, f"Preset {name}")
+    judge = Judge(text, f"Preset {name}", TABLES)
     judge.keys(content, "", 0)
-    judge.format(content)
+    judge.format(content, PRESET_FORMAT)
+    content = migrate(content)
+    settings: dict[str, float] = {}
+    _read_mix(judge, content, settings)
+    _read_latents(judge, content, settings)
+    _read_modulators(judge, content, settings)
+    _read_routes(judge, content, settings)
     return Preset(
         name=name,
-        model=judge.model(content),
-        mix=judge.mix(content),
-        latents=judge.latents(content),
-        midi=judge.routes(content),
+        model=_read_model(judge, content, "model"),
+        beside=_read_model(judge, content, "beside"),
+        settings=sort_settings(settings),
+        midi=_read_midi(judge, content),
+        snapshots=_read_snapshots(judge, content),
+        corners=_read_corners(judge, content),
     )
 
 
 def format_preset(preset: Preset) -> str:
     """Return the TOML text that `parse_preset` turns back into `preset`."""
     lines = [f"format = {PRESET_FORMAT}"]
-    if preset.model is not None:
-        lines.append(f'model = "{preset.model}"')
-    if preset.mix:
-        lines += ["", "[mix]", *(f"{key} = {value!r}" for key, value in preset.mix)]
-    for latent in preset.latents:
-        lines += ["", "[[latent]]", f"number = {latent.number}"]
-        lines += [f"offset = {latent.offset!r}", f"scale = {latent.scale!r}"]
+    for key, model in (("model", preset.model), ("beside", preset.beside)):
+        if model is not None:
+            lines.append(f'{key} = "{model.name}"')
+            lines += [f'{key}_hash = "{model.hash}"'] if model.hash else []
+    if preset.corners != CORNERS:
+        lines.append(f"corners = {list(preset.corners)}")
+    for header, pairs in _grouped(preset.settings):
+        lines += ["", header, *(f"{key} = {value}" for key, value in pairs)]
+    for snapshot in preset.snapshots:
+        lines += ["", "[[snapshot]]", f"number = {snapshot.number}"]
+        lines += [*_array("offset", snapshot.offset), *_array("scale", snapshot.scale)]
     for route in preset.midi:
         lines += ["", "[[midi]]"]
-        lines += [] if route.channel is None else [f"channel = {route.channel}"]
-        lines += [f"control = {route.control}", f'target = "{route.target}"']
-        lines += [f"low = {route.low!r}", f"high = {route.high!r}"]
+        lines += [f"{key} = {_toml(value)}" for key, value in format_route(route).items()]
     return "\n".join(lines) + "\n"
 
 
-class _Judge:
-    """Reads one parsed preset and points at the line of whatever is wrong with it."""
-
-    def __init__(self, text: str, name: str) -> None:
-        self._lines = text.splitlines()
-        self._name = name
-
-    def refuse(self, table: str, number: int, key: str, reason: str) -> PresetError:
-        line = line_of(self._lines, table, number, key)
-        where = f"line {line}, " if line else ""
-        shown = key if key.isidentifier() else _short(key)
-        field = f"{table}.{shown}" if table else shown
-        return PresetError(f"Preset {self._name} cannot be used: {where}{field} {reason}.")
-
-    def keys(self, content: dict[str, Any], table: str, number: int) -> None:
-        for key in content:
-            if key not in TABLES[table]:
-                allowed = ", ".join(TABLES[table])
-                raise self.refuse(table, number, key, f"is not known here; known are {allowed}")
-
-    def format(self, content: dict[str, Any]) -> None:
-        made = content.get("format")
-        if made is None:
-            reason = f"is missing; write format = {PRESET_FORMAT} on the first line"
-            raise self.refuse("", 0, "format", reason)
-        if type(made) is int and made > PRESET_FORMAT:
-            reason = f"is {made}, made by a newer rtvae; update rtvae to use this preset"
-            raise self.refuse("", 0, "format", reason)
-        if type(made) is not int or made != PRESET_FORMAT:
-            raise self.refuse("", 0, "format", f"has to be {PRESET_FORMAT}")
-
-    def model(self, content: dict[str, Any]) -> str | None:
-        name = content.get("model")
-        if name is None:
-            return None
-        if not isinstance(name, str) or not MODEL_NAME.fullmatch(name):
-            reason = "has to be a model's name in quotes: letters, digits, dot, dash, underscore"
-            raise self.refuse("", 0, "model", reason)
-        return name
-
-    def mix(self, content: dict[str, Any]) -> tuple[tuple[str, float], ...]:
-        table = content.get("mix", {})
-        if not isinstance(table, dict):
-            raise self.refuse("", 0, "mix", "has to be a table, written [mix]")
-        self.keys(table, "mix", 0)
-        return tuple((key, self.number(table, "mix", 0, key, MIX_KEYS[key])) for key in table)
-
-    def latents(self, content: dict[str, Any]) -> tuple[LatentSetting, ...]:
-        settings: dict[int, LatentSetting] = {}
-        for k, table in self.tables(content, "latent"):
-            number = self.whole(table, "latent", k, "number", 1, MAX_LATENTS)
-            if number in settings:
-                raise self.refuse("latent", k, "number", f"{number} is set twice")
-            offset = self.number(table, "latent", k, "offset", OFFSET)
-            scale = self.number(table, "latent", k, "scale", SCALE)
-            settings[number] = LatentSetting(number, offset, scale)
-        return tuple(settings.values())
-
-    def routes(self, content: dict[str, Any]) -> tuple[MidiRoute, ...]:
-        routes = []
-        for k, table in self.tables(content, "midi"):
-            target = table.get("target")
-            try:
-                parameter = BUTTONS.get(str(target)) or parameter_at(
-                    index_of(target if isinstance(target, str) else "")
-                )
-            except KeyError:
-                reason = f"{target!r} is no parameter" if "target" in table else "is missing"
-                remedy = "write for example latent.1.offset, latent.1.scale or mix"
-                raise self.refuse("midi", k, "target", f"{reason}; {remedy}") from None
-            channel = None
-            if "channel" in table:
-                channel = self.whole(table, "midi", k, "channel", 1, LAST_CHANNEL)
-            control = self.whole(table, "midi", k, "control", 0, LAST_CONTROL)
-            low = self.number(table, "midi", k, "low", parameter, parameter.low)
-            high = self.number(table, "midi", k, "high", parameter, parameter.high)
-            routes.append(MidiRoute(control, str(target), low, high, channel))
-        return tuple(routes)
-
-    def tables(self, content: dict[str, Any], name: str) -> Iterable[tuple[int, dict[str, Any]]]:
-        array = content.get(name, [])
-        if not isinstance(array, list) or not all(isinstance(table, dict) for table in array):
-            raise self.refuse("", 0, name, f"has to be tables, each written [[{name}]]")
-        for k, table in enumerate(array):
-            self.keys(table, name, k)
-            yield k, table
-
-    def whole(
-        self, table: dict[str, Any], name: str, number: int, key: str, low: int, high: int
-    ) -> int:
-        value = table.get(key)
-        if value is None:
-            raise self.refuse(name, number, key, "is missing")
-        if type(value) is not int or not low <= value <= high:
-            reason = f"is {value!r} and has to be a whole number from {low} to {high}"
-            raise self.refuse(name, number, key, reason)
-        return value
-
-    def number(
-        self,
-        table: dict[str, Any],
-        name: str,
-        number: int,
-        key: str,
-        parameter: Parameter,
-        default: float | None = None,
-    ) -> float:
-        value = table.get(key, parameter.default if default is None else default)
-        real = type(value) in (int, float)
-        if not real or not parameter.low <= value <= parameter.high:
-            span = f"{parameter.low:g} to {parameter.high:g}"
-            unit = f" {parameter.unit}" if parameter.unit else ""
-            reason = f"is {_short(value)} and has to be a number from {span}{unit}"
-            raise self.refuse(name, number, key, reason)
-        return float(value)
+def _read_mix(judge: Judge, content: Content, settings: dict[str, float]) -> None:
+    table = judge.table(content, "mix")
+    for key in table:
+        settings[key] = judge.value(table, "mix", 0, key, MIX_KEYS[key])
 
 
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
+def _read_latents(judge: Judge, content: Content, settings: dict[str, float]) -> None:
+    seen = set()
+    for k, table in judge.tables(content, "latent"):
+        key, latent = _read_latent(judge, table, "latent", k, "number")
+        if latent in seen:
+            raise judge.refuse("latent", k, key, f"{latent} is set twice")
+        seen.add(latent)
+        for name in table.keys() & LATENT_KEYS.keys():
+            value = judge.value(table, "latent", k, name, LATENT_KEYS[name])
+            settings[f"latent.{latent}.{name}"] = value
+
+
+def _read_modulators(judge: Judge, content: Content, settings: dict[str, float]) -> None:
+    seen = set()
+    for k, table in judge.tables(content, "mod"):
+        number = judge.whole(table, "mod", k, "number", 1, MODULATORS)
+        if number in seen:
+            raise judge.refuse("mod", k, "number", f"{number} is set twice")
+        seen.add(number)
+        for name in table.keys() & MODULATOR_KEYS.keys():
+            value = judge.value(table, "mod", k, name, MODULATOR_KEYS[name])
+            settings[f"mod.{number}.{name}"] = value
+        steps = judge.numbers(table, "mod", k, "step", STEP_VALUE, STEPS)
+        set_ones = ((s, value) for s, value in enumerate(steps, 1) if value != STEP_VALUE.default)
+        settings.update((f"mod.{number}.step.{s}", value) for s, value in set_ones)
+
+
+def _read_routes(judge: Judge, content: Content, settings: dict[str, float]) -> None:
+    for k, table in judge.tables(content, "route"):
+        number = judge.whole(table, "route", k, "mod", 1, MODULATORS)
+        key, latent = _read_latent(judge, table, "route", k, "latent")
+        name = f"mod.{number}.to.{latent}"
+        if name in settings:
+            raise judge.refuse("route", k, key, f"{latent} is set twice for modulator {number}")
+        if "amount" not in table:
+            raise judge.refuse("route", k, "amount", "is missing")
+        settings[name] = judge.value(table, "route", k, "amount", ROUTE_AMOUNT)
+
+
+def _read_latent(
+    judge: Judge, table: Content, name: str, k: int, key: str
+) -> tuple[str, int | str]:
+    """Return which latent a table is about, and under which key it says so."""
+    if "attribute" not in table:
+        return key, judge.whole(table, name, k, key, 1, MAX_LATENTS)
+    attribute = table["attribute"]
+    if key in table:
+        raise judge.refuse(name, k, "attribute", f"stands beside {key}; keep one of them")
+    if attribute not in ATTRIBUTES:
+        raise judge.refuse(name, k, "attribute", f"has to be one of {', '.join(ATTRIBUTES)}")
+    return "attribute", str(attribute)
+
+
+def _read_model(judge: Judge, content: Content, key: str) -> ModelName | None:
+    words = "a model's name in quotes: letters, digits, dot, dash, underscore"
+    name = judge.text(content, key, MODEL_NAME.fullmatch, words)
+    hashed = judge.text(content, f"{key}_hash", HASH.fullmatch, "64 digits 0 to f in quotes")
+    if hashed and not name:
+        raise judge.refuse("", 0, f"{key}_hash", f"stands without {key}; name the model too")
+    return ModelName(name, hashed) if name else None
+
+
+def _read_snapshots(judge: Judge, content: Content) -> tuple[SnapshotSetting, ...]:
+    found: dict[int, SnapshotSetting] = {}
+    for k, table in judge.tables(content, "snapshot"):
+        number = judge.whole(table, "snapshot", k, "number", 1, SNAPSHOTS)
+        if number in found:
+            raise judge.refuse("snapshot", k, "number", f"{number} is set twice")
+        offset = judge.numbers(table, "snapshot", k, "offset", OFFSET, MAX_LATENTS)
+        scale = judge.numbers(table, "snapshot", k, "scale", SCALE, MAX_LATENTS)
+        found[number] = SnapshotSetting(number, offset, scale)
+    return tuple(found[number] for number in sorted(found))
+
+
+def _read_corners(judge: Judge, content: Content) -> tuple[int, ...]:
+    corners = content.get("corners", list(CORNERS))
+    whole = isinstance(corners, list) and all(type(corner) is int for corner in corners)
+    if not whole or len(corners) != 4 or not all(1 <= corner <= SNAPSHOTS for corner in corners):
+        reason = f"has to be four numbers of snapshots, 1 to {SNAPSHOTS}"
+        raise judge.refuse("", 0, "corners", reason)
+    return tuple(corners)
+
+
+def _read_midi(judge: Judge, content: Content) -> tuple[Route, ...]:
+    routes = []
+    for k, table in judge.tables(content, "midi"):
+        try:
+            routes.append(parse_route(table))
+        except RouteFault as fault:
+            raise judge.refuse("midi", k, fault.key, fault.reason) from None
+    return tuple(routes)
+
+
+def _place(name: str) -> int:
+    return index_of(resolve(name, ATTRIBUTES) or name)
+
+
+_Pairs = list[tuple[str, str]]
+
+
+def _grouped(settings: Iterable[tuple[str, float]]) -> Iterable[tuple[str, _Pairs]]:
+    """Return the tables that say all settings: a header, and keys with values in TOML."""
+    mix: _Pairs = []
+    latents: dict[str, _Pairs] = {}
+    modulators: dict[str, _Pairs] = {}
+    steps: dict[str, dict[int, float]] = {}
+    routes: list[_Pairs] = []
+    for name, value in settings:
+        words = name.split(".")
+        shown = _shown(value, parameter_at(_place(name)))
+        if len(words) == 1:
+            mix.append((name, shown))
+        elif words[0] == "latent":
+            latents.setdefault(words[1], [_which(words[1], "number")]).append((words[2], shown))
+        elif len(words) == 3:
+            modulators.setdefault(words[1], [("number", words[1])]).append((words[2], shown))
+        elif words[2] == "step":
+            modulators.setdefault(words[1], [("number", words[1])])
+            steps.setdefault(words[1], {})[int(words[3])] = value
+        else:
+            routes.append([("mod", words[1]), _which(words[3], "latent"), ("amount", shown)])
+    for number, values in steps.items():
+        listed = [values.get(s, STEP_VALUE.default) for s in range(1, max(values) + 1)]
+        modulators[number].append(("step", repr(listed)))
+    return [
+        *([("[mix]", mix)] if mix else []),
+        *(("[[latent]]", pairs) for pairs in latents.values()),
+        *(("[[mod]]", pairs) for pairs in modulators.values()),
+        *(("[[route]]", pairs) for pairs in routes),
+    ]
+
+
+def _which(latent: str, key: str) -> tuple[str, str]:
+    return (key, latent) if latent.isdecimal() else ("attribute", f'"{latent}"')
+
+
+def _shown(value: float, parameter: Parameter) -> str:
+    words = parameter.choices
+    if words and value == int(value):
+        word = words[int(value - parameter.low)]
+        return str(value > 0.0).lower() if words == ("off", "on") else _toml(word)
+    return repr(float(value))
+
+
+def _array(key: str, values: Sequence[float]) -> list[str]:
+    """A list over as many lines as it needs; none at all where it is empty."""
+    rows = [values[k : k + PER_LINE] for k in range(0, len(values), PER_LINE)]
+    body = [f"    {', '.join(repr(float(value)) for value in row)}," for row in rows]
+    return [f"{key} = [", *body, "]"] if rows else []
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

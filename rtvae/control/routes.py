@@ -126,7 +126,9 @@ def parse_route(table: Mapping[str, Any]) -> Route:
     kind = found.get("kind", "cc")
     found["number"] = _number(kind, table)
     for key, default in (("low", parameter.low), ("high", parameter.high)):
-        found[key] = _real(key, table.get(key, default), parameter.low, parameter.high)
+        found[key] = _real(
+            key, table.get(key, default), parameter.low, parameter.high, parameter.unit
+        )
     route = Route(target=target, **found)
     _fit_together(route, table)
     return route
@@ -195,9 +197,9 @@ def _whole(key: str, value: Any, low: int, high: int) -> int:
     return value
 
 
-def _real(key: str, value: Any, low: float, high: float) -> float:
+def _real(key: str, value: Any, low: float, high: float, unit: str = "") -> float:
     if type(value) not in (int, float) or not low <= value <= high:
-        span = f"{low:g} to {high:g}"
+        span = f"{low:g} to {high:g} {unit}".rstrip()
         raise RouteFault(key, f"is {_short(value)} and has to be a number from {span}")
     return float(value)
 

@@ -10,8 +10,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from rtvae.control.mapping import MidiRoute, changes
+from rtvae.control.mapping import Mapper
 from rtvae.control.midi import decode
+from rtvae.control.midi_assembler import Assembler
+from rtvae.control.routes import Route
 from rtvae.errors import MidiError
 from rtvae.host.notes import Level, Note
 
@@ -50,7 +52,7 @@ class MidiLoop:
     def __init__(
         self,
         open_port: Callable[[str], Port | None],
-        routes: Sequence[MidiRoute],
+        routes: Sequence[Route],
         apply: Callable[[dict[str, float]], object],
         note: Callable[[Note], None],
         hear: Callable[[list[int]], None] = lambda packet: None,
@@ -60,7 +62,7 @@ class MidiLoop:
         self.changes = 0
         self._overflows_before = 0
         self._open_port = open_port
-        self._routes = tuple(routes)
+        self._assembler, self._mapper = Assembler(), Mapper(routes)
         self._apply = apply
         self._note = note
         self._hear = hear
@@ -124,7 +126,9 @@ class MidiLoop:
         self.messages += len(packets)
         for packet in packets:
             self._hear(packet)
-        moved = changes(self._routes, (event for packet in packets for event in decode(packet)))
+        events = (event for packet in packets for event in decode(packet))
+        outcome = self._mapper.feed(self._assembler.feed(events, self._clock()), {}, self._clock())
+        moved = outcome.values | dict.fromkeys(outcome.actions, 1.0)
         if moved:
             self.changes += len(moved)
             self._apply(moved)

@@ -5,10 +5,11 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rtvae.control.midi import CHANNEL_MESSAGES, MidiEvent, decode, encode
+from rtvae.control.midi import CHANNEL_MESSAGES, SYSTEM_MESSAGES, MidiEvent, decode, encode
 
 DATA_BYTES = st.integers(0, 127)
 KINDS = sorted(CHANNEL_MESSAGES.values())
+LENGTHS = dict([*CHANNEL_MESSAGES.values(), *SYSTEM_MESSAGES.values()])
 
 
 @st.composite
@@ -34,15 +35,38 @@ def test_real_time_bytes_may_stand_anywhere(events: list[MidiEvent], clocks: lis
     places = random.Random(1)
     for clock in clocks:
         packet.insert(places.randrange(len(packet) + 1), clock)
-    assert decode(packet) == events
+    found = decode(packet)
+    assert [event for event in found if event.channel] == events
+    timed = [event.kind for event in found if not event.channel]
+    assert sorted(timed) == sorted(
+        SYSTEM_MESSAGES[clock][0] for clock in clocks if clock in SYSTEM_MESSAGES
+    )
+
+
+@given(st.sampled_from(sorted(SYSTEM_MESSAGES.values())), DATA_BYTES, DATA_BYTES)
+def test_every_system_message_comes_back(about: tuple[str, int], first: int, second: int) -> None:
+    event = MidiEvent(about[0], 0, (first, second)[: about[1]])
+    assert decode(encode(event)) == [event]
+    assert decode([*encode(event), first, second]) == [event], "they have no running status"
+
+
+@given(st.lists(midi_events(), min_size=1), st.data())
+def test_a_packet_split_anywhere_loses_a_message_and_invents_none(
+    events: list[MidiEvent], data: st.DataObject
+) -> None:
+    packet = [byte for event in events for byte in encode(event)]
+    place = data.draw(st.integers(0, len(packet)))
+    pieces = decode(packet[:place]) + decode(packet[place:])
+    assert len(pieces) >= len(events) - 1
+    whole = iter(events)
+    assert all(event in whole for event in pieces)
 
 
 @given(st.lists(st.integers(-300, 600)) | st.binary())
 def test_any_bytes_give_valid_events_or_nothing(packet: list[int] | bytes) -> None:
-    lengths = dict(CHANNEL_MESSAGES.values())
     for event in decode(packet):
-        assert len(event.data) == lengths[event.kind]
-        assert 1 <= event.channel <= 16
+        assert len(event.data) == LENGTHS[event.kind]
+        assert 1 <= event.channel <= 16 or (event.kind, len(event.data)) in SYSTEM_MESSAGES.values()
         assert all(0 <= byte <= 127 for byte in event.data)
 
 

@@ -4,7 +4,7 @@ import gc
 import random
 import sys
 
-from rtvae.control.mapping import MidiRoute
+from rtvae.control.routes import Route
 from rtvae.host.midi_loop import MidiLoop
 from rtvae.host.notes import Note
 
@@ -50,7 +50,7 @@ def test_a_million_messages_end_on_the_last_value_and_leave_nothing_behind() -> 
 
     loop = MidiLoop(
         lambda name: port,
-        (MidiRoute(16, "latent.1.offset", 0.0, 127.0),),
+        (Route("latent.1.offset", 0.0, 127.0, number=16),),
         values.update,
         notes.append,
         clock=clock,
@@ -63,6 +63,7 @@ def test_a_million_messages_end_on_the_last_value_and_leave_nothing_behind() -> 
     while port.left:
         now_s += 0.001
         loop.step()
+    gc.collect()  # empties what the interpreter keeps for its next tuples
     kept = sys.getallocatedblocks() - before
     assert loop.messages == MESSAGES
     assert values == {"latent.1.offset": float((A_MILLISECOND - 1) % 128)}

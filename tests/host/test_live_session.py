@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console as Terminal
 
-from rtvae.control.mapping import MidiRoute
+from rtvae.control.routes import Route
 from rtvae.engine.replay import Replay
 from rtvae.host import live_session
 from rtvae.host.console import Console
@@ -52,7 +52,7 @@ def run_with_window(
             },
             console=console,
             open_port=lambda name: port,
-            routes=(MidiRoute(45, "record", 0.0, 1.0),),
+            routes=(Route("record", 0.0, 1.0, number=45),),
             status_line=StatusLine(Terminal(file=errors)),
             window=True,
             preset="default",

@@ -2,14 +2,14 @@
 
 import random
 
-from rtvae.control.mapping import MidiRoute
+from rtvae.control.routes import Route
 from rtvae.errors import MidiError
 from rtvae.host.midi_loop import MidiLoop
 from rtvae.host.notes import Note
 
 ROUTES = (
-    MidiRoute(16, "latent.1.offset", -3.0, 3.0),
-    MidiRoute(17, "latent.2.offset", -3.0, 3.0, channel=2),
+    Route("latent.1.offset", -3.0, 3.0, number=16),
+    Route("latent.2.offset", -3.0, 3.0, number=17, channel=2),
 )
 
 

@@ -17,7 +17,7 @@ SAVED = Preset("mine", model="first", mix=(("mix", 0.5),), latents=(LatentSettin
 @pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
 def test_every_bundled_preset_is_valid_and_has_knobs(path: Path) -> None:
     preset = load_preset(path)
-    assert len({(route.channel, route.control) for route in preset.midi}) >= 8
+    assert len({(route.channel, route.number) for route in preset.midi}) >= 8
 
 
 def test_the_default_preset_leaves_the_sound_as_it_is() -> None:
