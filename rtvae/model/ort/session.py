@@ -249,13 +249,30 @@ def why_no_cuda() -> str:
         if hasattr(onnxruntime, "preload_dlls"):
             with contextlib.redirect_stdout(io.StringIO()):
                 onnxruntime.preload_dlls()
-        session = make_session(FIRST_GRAPH, device=CUDA)
-        session.run(None, {"x": np.zeros(1, np.float32)})
+        answers = answers_on(CUDA)
     except ModelError:
         return "ONNX Runtime finds no CUDA device, or not the CUDA and cuDNN that it was built for"
     except Exception as error:  # as above, its exceptions have no common base
         return f"the CUDA device does not work ({_first_line(error)})"
-    return ""
+    return "" if answers else "the CUDA device computes nonsense"
+
+
+def answers_on(device: str) -> bool:
+    """Return whether a device runs the first graph, bound to its memory, again and again.
+
+    Raises what ONNX Runtime raises where there is none.
+    """
+    session = make_session(FIRST_GRAPH, device=device)
+    there, back = Memory((1,), device), Memory((1,), device)
+    binding = DeviceBinding(session, {"x": there.place()}, {"y": back.place()}, recording=1)
+    got = np.zeros(1, np.float32)
+    for wanted in np.float32([1.0, 2.0, 3.0]):
+        there.write(np.full(1, wanted))
+        binding.run()
+        back.read(got)
+        if got[0] != wanted:
+            return False
+    return True
 
 
 def _has_driver() -> bool:

@@ -11,8 +11,10 @@ from rtvae.errors import ModelError, SetupError
 from rtvae.model.ort import session as sessions
 from rtvae.model.ort.first_graph import FIRST_GRAPH
 from rtvae.model.ort.session import (
+    CPU,
     CUDA,
     Session,
+    answers_on,
     check_installation,
     make_session,
     why_no_cuda,
@@ -100,6 +102,10 @@ def test_where_cuda_is_listed_but_does_not_answer_nothing_is_printed_or_raised(
     assert "no CUDA device" in why_no_cuda()
     assert "\n" not in why_no_cuda()
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_device_that_is_there_answers() -> None:
+    assert answers_on(CPU)
 
 
 def test_a_runtime_built_without_cuda_says_so(
