@@ -61,7 +61,9 @@ def run(args: argparse.Namespace) -> int:
     if not 1 <= args.pairs <= 100:
         raise UsageError(f"--pairs {args.pairs} is not possible; choose from 1 to 100.")
     if not 0 <= args.block_size <= 1 << 16:
-        raise UsageError(f"--block-size {args.block_size} is not possible; choose from 1 to 65536.")
+        raise UsageError(
+            f"--block-size {args.block_size} is not possible; choose from 1 to {1 << 16}."
+        )
     from rtvae.engine.main import AudioThread
     from rtvae.engine.realtime import settle_process
     from rtvae.host.devices import survey
