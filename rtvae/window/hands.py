@@ -36,6 +36,7 @@ class Grip:
     value: Callable[[], float] | None = None
     edit: Callable[[float], None] | None = None
     extra: Sequence[tuple[str, Callable[[], None]]] = field(default=())
+    marks: bool = True
     mark: LearnMark | None = None
 
 
@@ -66,21 +67,29 @@ class Hands(QObject):
         edit: Callable[[float], None] | None = None,
         extra: Sequence[tuple[str, Callable[[], None]]] = (),
         long_touch: bool = True,
+        marks: bool = True,
     ) -> None:
         """Take a control in; `extra` are more lines of its menu.
 
         A control without a fixed name gives a function, and `value` and `edit` for what it names.
+        One that shows itself what moves it does without `marks`.
         """
         if isinstance(widget, ValueControl):
             value, edit = (lambda: widget.exact), widget.edit
-        fixed = isinstance(target, str)
-        grip = Grip((lambda: target) if isinstance(target, str) else target, value, edit, extra)
+        grip = Grip(
+            (lambda: target) if isinstance(target, str) else target, value, edit, extra, marks
+        )
         self._grips[widget] = grip
         widget.installEventFilter(self)
         if long_touch:
             self._hold.watch(widget)
         widget.destroyed.connect(lambda: self._lose(widget))
-        if fixed:
+        self._show_mark(widget, grip)
+
+    def renew(self, widget: QWidget) -> None:
+        """Look anew at a control that stands for something else from now on."""
+        grip = self._grips.get(widget)
+        if grip is not None:
             self._show_mark(widget, grip)
 
     def ask(self, do: str, **arguments: Any) -> None:
@@ -217,7 +226,7 @@ class Hands(QObject):
         self.changed.emit()
 
     def _show_mark(self, widget: QWidget, grip: Grip) -> None:
-        target = grip.target()
+        target = grip.target() if grip.marks else ""
         moved, learning = self.mapped(target), bool(target) and target == self.learning
         widget.setAccessibleDescription("; ".join(f"MIDI: {m.control}" for m in moved))
         if not moved and not learning:

@@ -31,7 +31,7 @@ SWITCHES = {
 
 
 class LatentStrip(QFrame):
-    """The controls of one latent, counted from 1 as players do; `knob_px` is the knob's height where
+    """The controls of one latent, counted from 1; `knob_px` is the height of its knob where
     there is room."""
 
     attention = pyqtSignal(int, bool)

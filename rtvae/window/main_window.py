@@ -60,7 +60,7 @@ class MainWindow(QWidget):
         self.meters = MeterView()
         self.master = MasterPanel()
         self.hands = Hands()
-        self.panels = Panels(self.hands, {})
+        self.panels = Panels(self.hands)
         self.bank = self.panels.bank
         self.record = RecordLight()
         self.keys = ElidedLabel(theme.SMALL_PX, colour=theme.DIM, align=Qt.AlignmentFlag.AlignRight)
@@ -124,6 +124,13 @@ class MainWindow(QWidget):
         """Say that rtvae play has gone; the window stays as long as its user likes."""
         self.picture.host_alive = False
         self.say("rtvae play has ended, so nothing here acts any more; close this window.", "error")
+
+    def come_forward(self) -> None:
+        """Be seen, whatever lies over it."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         if event is not None:

@@ -3,6 +3,7 @@
 On a tall window the strips stay while a page is open; otherwise one of them is shown.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PyQt6.QtCore import Qt, pyqtSignal
@@ -12,6 +13,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from rtvae.window import wire
 from rtvae.window.hands import Hands
 from rtvae.window.latent_bank import LatentBank
+from rtvae.window.modulator_page import ModulatorPage
 from rtvae.window.page import Page
 from rtvae.window.picture import Picture
 from rtvae.window.plate import Plate
@@ -29,7 +31,10 @@ class Tab:
     hint: str
 
 
-TABS = (Tab(LATENTS, "Latents", "The latents' strips"),)
+TABS: tuple[tuple[Tab, Callable[[Hands], Page] | None], ...] = (
+    (Tab(LATENTS, "Latents", "The latents' strips"), None),
+    (Tab("modulators", "Modulators", "What moves the latents by itself"), ModulatorPage),
+)
 
 
 class Panels(QWidget):
@@ -40,11 +45,11 @@ class Panels(QWidget):
 
     chosen = pyqtSignal(str)
 
-    def __init__(self, hands: Hands, pages: dict[Tab, Page]) -> None:
+    def __init__(self, hands: Hands) -> None:
         super().__init__()
         self.bank = LatentBank(hands)
         self.current = LATENTS
-        self.pages = {tab.name: page for tab, page in pages.items()}
+        self.pages = {tab.name: make(hands) for tab, make in TABS if make is not None}
         self.tabs: dict[str, Plate] = {}
         self._tall = False
         self.row = QHBoxLayout()
@@ -54,7 +59,7 @@ class Panels(QWidget):
         layout.setSpacing(4)
         layout.addLayout(self.row)
         layout.addWidget(self.bank)
-        for k, tab in enumerate((*TABS, *pages), 1):
+        for k, (tab, _) in enumerate(TABS, 1):
             plate = Plate(tab.title, f"Page: {tab.title}", f"{tab.hint} (Ctrl+{k})", checkable=True)
             plate.clicked.connect(lambda on, name=tab.name: self.open_page(name))
             self.tabs[tab.name] = plate
