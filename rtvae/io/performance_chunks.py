@@ -50,7 +50,6 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
     # One row for each packet that came from the MIDI port.
     "midi": (Column("frame", "<u8"), Column("size", "<u4"), Column("bytes", "u1", "ragged")),
 }
-OBJECTS = ("head", "voic", "gap ", "end ")
 
 Table = Mapping[str, NDArray[Any]]
 

@@ -8,8 +8,6 @@ them into what it has.
 import struct
 from collections.abc import Callable, Sequence
 
-WORD_BYTES = 8
-
 
 def immediate(value: float) -> str:
     """Return a float32 as LLVM writes it: the bits of the same number as a double."""
