@@ -9,10 +9,7 @@ binding of a session has a recording of its own, told apart by a number.
 """
 
 import contextlib
-import ctypes
 import io
-import os
-from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -29,7 +26,6 @@ _PROVIDERS: dict[str, tuple[str, dict[str, str]]] = {
     # Without use_tf32 a product would keep 10 bits of what it multiplies.
     CUDA: ("CUDAExecutionProvider", {"enable_cuda_graph": "1", "use_tf32": "0"}),
 }
-_DRIVER = "nvcuda.dll" if os.name == "nt" else "libcuda.so.1"
 _SILENT = 4
 
 _PACKAGES = ("onnxruntime", "onnxruntime-gpu")
@@ -224,7 +220,7 @@ def make_session(
     except Exception as error:  # its exceptions have no common base; some are UnicodeDecodeError
         name = model.name if isinstance(model, Path) else "graph"
         raise ModelError(
-            f"ONNX Runtime cannot load {name} ({_first_line(error)}); "
+            f"ONNX Runtime cannot load {name} ({first_line(error)}); "
             "copy the model again or export it again."
         ) from error
     if provider[0] not in session.get_providers():
@@ -232,55 +228,20 @@ def make_session(
     return session
 
 
-@cache
-def why_no_cuda() -> str:
-    """Return "" where a CUDA device runs a graph, else why there is none, as half a sentence.
+def built_for(device: str) -> bool:
+    """Return whether this ONNX Runtime was built for a device; it need not be there."""
+    return _PROVIDERS[device][0] in onnxruntime.get_available_providers()
 
-    Looked for once in a process. Where there is none nothing is printed and nothing raised.
+
+def load_cuda() -> None:
+    """Load CUDA's libraries if they came as packages, and have ONNX Runtime complain no more.
+
+    Whatever it tries in vain it would tell, on two streams and at length.
     """
-    if _PROVIDERS[CUDA][0] not in onnxruntime.get_available_providers():
-        return "this ONNX Runtime was built without CUDA"
-    # The driver comes first: without it, hundreds of megabytes would be loaded for nothing.
-    if not _has_driver():
-        return "there is no NVIDIA driver"
-    # Whatever it tries in vain it would tell, on two streams and at length.
     onnxruntime.set_default_logger_severity(_SILENT)
-    try:
-        if hasattr(onnxruntime, "preload_dlls"):
-            with contextlib.redirect_stdout(io.StringIO()):
-                onnxruntime.preload_dlls()
-        answers = answers_on(CUDA)
-    except ModelError:
-        return "ONNX Runtime finds no CUDA device, or not the CUDA and cuDNN that it was built for"
-    except Exception as error:  # as above, its exceptions have no common base
-        return f"the CUDA device does not work ({_first_line(error)})"
-    return "" if answers else "the CUDA device computes nonsense"
-
-
-def answers_on(device: str) -> bool:
-    """Return whether a device runs the first graph, bound to its memory, again and again.
-
-    Raises what ONNX Runtime raises where there is none.
-    """
-    session = make_session(FIRST_GRAPH, device=device)
-    there, back = Memory((1,), device), Memory((1,), device)
-    binding = DeviceBinding(session, {"x": there.place()}, {"y": back.place()}, recording=1)
-    got = np.zeros(1, np.float32)
-    for wanted in np.float32([1.0, 2.0, 3.0]):
-        there.write(np.full(1, wanted))
-        binding.run()
-        back.read(got)
-        if got[0] != wanted:
-            return False
-    return True
-
-
-def _has_driver() -> bool:
-    try:
-        ctypes.CDLL(_DRIVER)
-    except OSError:
-        return False
-    return True
+    if hasattr(onnxruntime, "preload_dlls"):
+        with contextlib.redirect_stdout(io.StringIO()):
+            onnxruntime.preload_dlls()
 
 
 def prepare_process() -> None:
@@ -293,5 +254,6 @@ def prepare_process() -> None:
     make_session(FIRST_GRAPH, flush_denormals=True)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Return what an exception of ONNX Runtime says, without the page that follows."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
