@@ -89,7 +89,7 @@ def _play_again(args: argparse.Namespace) -> int:
 
 def _render(name: str, source: Path, destination: Path, args: argparse.Namespace) -> int:
     from rtvae.engine.render import render_file
-    from rtvae.host.preset_files import find_preset, load_preset
+    from rtvae.host.preset_files import find_preset, load_preset, own_folders
     from rtvae.io.drivers import DEFAULT_BLOCK_SIZE
     from rtvae.model.library import find_model
     from rtvae.model.load import load_model
@@ -101,12 +101,15 @@ def _render(name: str, source: Path, destination: Path, args: argparse.Namespace
         raise UsageError(f"--block-size {block_size} is not possible; choose from 1 to {1 << 16}.")
     settings = [parse_setting(text) for text in args.settings]
     values: dict[int, float] = {}
+    preset = None
     if args.preset is not None:
-        preset = load_preset(find_preset(args.preset, presets_dir()))
-        values.update((index_of(name), value) for name, value in preset.values().items())
-    values.update(settings)
+        preset = load_preset(find_preset(args.preset, presets_dir(), own_folders()))
     prepare_process()
     model = load_model(find_model(name, models_dir()))
+    if preset is not None:
+        found, _ = preset.values([latent.attribute for latent in model.card.latents])
+        values.update((index_of(name), value) for name, value in found.items())
+    values.update(settings)
     start = time.perf_counter()
     done = render_file(
         model,

@@ -49,7 +49,8 @@ def play(request: PlayRequest) -> int:
         raise UsageError(f"The stats cannot be written: there is no folder {request.stats.parent}.")
     check_recording(request)
     preset = load_preset(find_preset(request.preset or DEFAULT_PRESET, paths.presets_dir()))
-    model = _find(request.model or preset.model or DEFAULT_MODEL)
+    named = preset.model.name if preset.model is not None else DEFAULT_MODEL
+    model = _find(request.model or named)
     with session() as folder, heard_aside(model, folder) as (model, watch):
         admitted = admit(model)
         second = _find(request.blend) if request.blend is not None else None
@@ -72,8 +73,9 @@ def play(request: PlayRequest) -> int:
         if watch is not None:
             greeting.append(Note("New exports of this run are played as they come."))
         console = Console(Settings(ControlWriter(open_control(folder))))
-        console.know_latents([latent.attribute for latent in admitted.card.latents])
-        console.set(preset.values(), "preset")
+        attributes = [latent.attribute for latent in admitted.card.latents]
+        console.know_latents(attributes)
+        console.set(preset.values(attributes)[0], "preset")
         osc = open_osc(request)
         live = LiveSession(
             folder,

@@ -11,8 +11,8 @@ from rtvae.errors import PresetError
 from rtvae.host.preset_files import load_preset, save_preset
 from rtvae.host.whole_file import Disk
 
-OLD = Preset(name="stage", mix=(("output_gain_db", -6.0),))
-NEW = Preset(name="stage", mix=(("output_gain_db", -12.0),))
+OLD = Preset(name="stage", settings=(("output_gain_db", -6.0),))
+NEW = Preset(name="stage", settings=(("output_gain_db", -12.0),))
 STEPS = 5
 
 
@@ -70,13 +70,13 @@ def test_killed_at_any_step_leaves_the_old_preset_or_the_new_one(
 ) -> None:
     with pytest.raises(Killed):
         save_preset(NEW, path, BadDisk(fatal, half, None))
-    assert load_preset(path).mix in (OLD.mix, NEW.mix)
+    assert load_preset(path).settings in (OLD.settings, NEW.settings)
     backup = path.with_name("stage.toml.bak")
     if backup.exists():
-        assert backup.read_text() == path.read_text() or load_preset(path).mix == NEW.mix
+        assert backup.read_text() == path.read_text() or load_preset(path).settings == NEW.settings
     # The next save is not in the way of what was left.
     save_preset(NEW, path)
-    assert load_preset(path).mix == NEW.mix
+    assert load_preset(path).settings == NEW.settings
 
 
 @pytest.mark.parametrize("fatal", range(1, STEPS))
@@ -86,7 +86,7 @@ def test_a_full_disk_is_one_sentence_and_the_old_preset_is_kept(path: Path, fata
         disk.half = False
     with pytest.raises(PresetError, match=r"cannot be saved \(No space left on device\)"):
         save_preset(NEW, path, disk)
-    assert load_preset(path).mix == OLD.mix
+    assert load_preset(path).settings == OLD.settings
     assert sorted(file.suffix for file in path.parent.iterdir()) in ([".toml"], [".bak", ".toml"])
 
 
@@ -94,7 +94,7 @@ def test_what_was_saved_before_is_kept_as_a_backup(path: Path) -> None:
     before = path.read_text()
     save_preset(NEW, path)
     assert path.with_name("stage.toml.bak").read_text() == before
-    assert load_preset(path).mix == NEW.mix
+    assert load_preset(path).settings == NEW.settings
 
 
 def test_the_steps_are_all_the_steps(path: Path) -> None:

@@ -6,29 +6,59 @@ from pathlib import Path
 import pytest
 
 from rtvae import paths
-from rtvae.control.presets import LatentSetting, Preset
+from rtvae.control.preset_tables import PRESET_FORMAT
+from rtvae.control.presets import ModelName, Preset, parse_preset
 from rtvae.errors import PresetError
-from rtvae.host.preset_files import DEFAULT_PRESET, find_preset, load_preset, save_preset
+from rtvae.host.preset_files import (
+    DEFAULT_PRESET,
+    check_name,
+    find_preset,
+    find_set_list,
+    list_presets,
+    list_set_lists,
+    load_preset,
+    load_set_list,
+    save_own,
+    save_preset,
+)
+from rtvae.model.fingerprint import card_of, fingerprint
 
 BUNDLED = sorted(paths.presets_dir().glob("*.toml"))
-SAVED = Preset("mine", model="first", mix=(("mix", 0.5),), latents=(LatentSetting(2, 1.0, 0.5),))
+SET_LISTS = sorted((paths.presets_dir() / "set-lists").glob("*.toml"))
+SAVED = Preset("mine", ModelName("first"), settings=(("mix", 0.5), ("latent.2.offset", 1.0)))
 
 
 @pytest.mark.parametrize("path", BUNDLED, ids=lambda path: path.stem)
-def test_every_bundled_preset_is_valid_and_has_knobs(path: Path) -> None:
+def test_every_bundled_preset_is_valid_and_its_models_are_those_it_means(path: Path) -> None:
     preset = load_preset(path)
-    assert len({(route.channel, route.number) for route in preset.midi}) >= 8
+    assert check_name(preset.name)
+    attributes: tuple[str, ...] = ()
+    for model in (preset.model, preset.beside):
+        if model is not None:
+            card = card_of(paths.models_dir() / model.name)
+            assert fingerprint(card) == model.hash
+    if preset.model is not None:
+        card = card_of(paths.models_dir() / preset.model.name)
+        attributes = tuple(latent.attribute for latent in card.latents)
+        assert preset.highest_latent <= card.latent_count
+        assert preset.values(attributes)[1] == []
+
+
+@pytest.mark.parametrize("name", ["default", "nanokontrol2"])
+def test_the_presets_for_controllers_have_their_knobs(name: str) -> None:
+    preset = load_preset(paths.presets_dir() / f"{name}.toml")
+    assert len({route.control for route in preset.midi}) >= 8
+
+
+@pytest.mark.parametrize("path", SET_LISTS, ids=lambda path: path.stem)
+def test_every_bundled_set_list_is_valid_and_its_presets_are_there(path: Path) -> None:
+    for entry in load_set_list(path).entries:
+        find_preset(entry.preset, paths.presets_dir())
 
 
 def test_the_default_preset_leaves_the_sound_as_it_is() -> None:
     preset = load_preset(find_preset(DEFAULT_PRESET, paths.presets_dir()))
-    assert dict(preset.mix) == {
-        "mix": 1.0,
-        "input_gain_db": 0.0,
-        "output_gain_db": 0.0,
-        "variation": 0.0,
-    }
-    assert preset.latents == ()
+    assert preset.values(())[0] == Preset("rest").values(())[0]
 
 
 def test_a_preset_is_found_by_name_or_by_path(tmp_path: Path) -> None:
@@ -50,6 +80,8 @@ def test_a_wrong_name_is_told_with_the_names_there_are(tmp_path: Path) -> None:
     (tmp_path / "warm.toml").write_text("format = 1\n")
     with pytest.raises(PresetError, match=r"no preset 'cold'.*warm"):
         find_preset("cold", tmp_path)
+    with pytest.raises(PresetError, match=r"no set list 'friday'.*none"):
+        find_set_list("friday", tmp_path)
 
 
 def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
@@ -88,3 +120,81 @@ def test_a_save_that_fails_keeps_the_old_preset(
         save_preset(SAVED, path)
     assert load_preset(path) == Preset("mine")
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_preset_of_the_players_own_stands_before_ours_and_ours_is_never_written(
+    tmp_path: Path,
+) -> None:
+    bundled, own = tmp_path / "presets", [tmp_path / "presets" / "user", tmp_path / "data"]
+    bundled.mkdir()
+    text = f"format = {PRESET_FORMAT}\n"
+    for name in ("mine", "warm"):
+        (bundled / f"{name}.toml").write_text(text)
+    path = save_own(SAVED, own)
+    assert path == own[0] / "mine.toml"
+    assert (bundled / "mine.toml").read_text() == text
+    assert find_preset("mine", bundled, own) == path
+    listed = [(entry.name, entry.own, entry.hides) for entry in list_presets(bundled, own)]
+    assert listed == [("mine", True, True), ("warm", False, False)]
+
+
+def test_where_our_folder_cannot_be_written_the_users_data_folder_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    own = [tmp_path / "file" / "user", tmp_path / "data" / "presets"]
+    assert save_own(SAVED, own) == own[1] / "mine.toml"
+    with pytest.raises(PresetError, match=r"mine cannot be saved: .*user cannot be written"):
+        save_own(SAVED, own[:1])
+
+
+def test_what_was_saved_in_one_place_is_saved_there_again(tmp_path: Path) -> None:
+    own = [tmp_path / "a", tmp_path / "b"]
+    own[1].mkdir()
+    save_preset(Preset("mine"), own[1] / "mine.toml")
+    assert save_own(SAVED, own) == own[1] / "mine.toml"
+
+
+def test_set_lists_are_listed_with_the_players_own(tmp_path: Path) -> None:
+    own = tmp_path / "user"
+    for folder in (tmp_path, own):
+        (folder / "set-lists").mkdir(parents=True)
+        (folder / "set-lists" / "friday.toml").write_text(
+            'format = 1\n[[entry]]\npreset = "default"\n'
+        )
+    listed = list_set_lists(tmp_path, [own])
+    assert [(entry.name, entry.hides) for entry in listed] == [("friday", True)]
+    assert load_set_list(find_set_list("friday", tmp_path, [own])).entries[0].preset == "default"
+
+
+@pytest.mark.parametrize("name", ["Glass", "Stage 2", "Für Elise", "o'clock", "a.b", "x" * 64])
+def test_names_that_a_player_gives_are_taken(name: str) -> None:
+    assert check_name(name) == name
+    assert parse_preset(f"format = {PRESET_FORMAT}\n", name).name == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        ".",
+        "..",
+        ".hidden",
+        "a/b",
+        "a\\b",
+        "a\0",
+        "a\nb",
+        "CON",
+        "com1",
+        "x" * 65,
+        "end.",
+        "end ",
+        "a:b",
+        "x.toml",
+        "user",
+        "set-lists",
+        "-",
+        "a*",
+    ],
+)
+def test_names_that_make_trouble_are_refused(name: str) -> None:
+    with pytest.raises(PresetError, match="cannot be a preset's name"):
+        check_name(name)
