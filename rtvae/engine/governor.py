@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtvae.dsp.reblock import least_latency_frames
+from rtvae.engine.buffered import buffer_rows
 
 SAFE_SHARE = 0.6
 BUFFERED_SHARE = 0.9
@@ -56,7 +57,7 @@ class Shape:
         return max(
             delay
             + least_latency_frames(hop, block_size)
-            + (-(-block_size // hop) * hop if buffered else 0)
+            + (hop * buffer_rows(hop, block_size) if buffered else 0)
             for hop, delay in self.models
         )
 
@@ -111,7 +112,7 @@ def plays_better(rival: Cost, playing: Cost, period_s: float) -> bool:
 
 
 def choices(shape: Shape, cost: Cost, block_size: int) -> list[Choice]:
-    """Return every other way to play a model whose blocks of `block_size` cost `cost`."""
+    """Return every way to play a model whose blocks of `block_size` cost `cost`."""
     found = []
     for size in sorted({*BLOCK_SIZES, block_size}):
         usual_s = cost.usual_s * shape.growth(block_size, size)
