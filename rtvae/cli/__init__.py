@@ -28,6 +28,7 @@ COMMANDS = {
     "verify": "prove that a model is sound and runs right here",
     "train": "train a model on a folder of recordings",
     "export": "turn a trained model into one that plays",
+    "survey": "give a model a map and a prior of what it was trained on",
     "evaluate": "measure how close a model comes to its input",
     "latency": "measure the latency against what is reported",
     "bench": "measure what a model costs per block",

@@ -188,8 +188,9 @@ def write_space(path: Path, space: Space) -> None:
         "names": np.array([name[:MAX_NAME] for name in names], f"U{MAX_NAME}"),
         "grid_hops": np.array(space.walk.grid_hops, np.int64),
     }
-    for key in _HALF:
-        arrays[key] = arrays[key].astype(np.float16)
+    for key, array in arrays.items():
+        half = array.astype(np.float16) if key in _HALF else array
+        arrays[key] = np.ascontiguousarray(half).reshape(array.shape)  # 0-d would become 1-d
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]  # no allow_pickle among them
 
 

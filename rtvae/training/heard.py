@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtvae.model.live import LiveModel
+from rtvae.model.space import MAX_NAME
 from rtvae.training.data import Recordings
 
 Floats = NDArray[np.float32]
@@ -36,7 +37,7 @@ class Heard:
 
     def stretches(self) -> Iterator[tuple[slice, str]]:
         """Each stretch's place in `rows`, and its label."""
-        ends = (*self.starts[1:], self.rows.shape[0])
+        ends = (*self.starts, self.rows.shape[0])[1:]
         for start, end, label in zip(self.starts, ends, self.labels, strict=True):
             yield slice(start, end), label
 
@@ -67,7 +68,13 @@ def listen(live: LiveModel, recordings: Recordings, minutes: float) -> Heard:
         labels.append(name)
         at += hops - lead
     live.reset()
-    return Heard(np.concatenate(rows), np.concatenate(loud), tuple(starts), tuple(labels))
+    none = np.zeros((0, live.latents), np.float32)
+    return Heard(
+        np.concatenate([none, *rows]),
+        np.concatenate([np.zeros(0, bool), *loud]),
+        tuple(starts),
+        tuple(labels),
+    )
 
 
 def _stretches(recordings: Recordings, minutes: float) -> Iterator[tuple[str, int, int]]:
@@ -89,6 +96,6 @@ def _stretches(recordings: Recordings, minutes: float) -> Iterator[tuple[str, in
 
 
 def label_of(name: str) -> str:
-    """Return what a file is, from the folder it lies in: "speech/a.wav" is "speech"."""
-    folder = name.replace("\\", "/").rpartition("/")[0].partition("/")[0]
-    return "".join(c for c in folder if c.isprintable())[:24]
+    """Return what a file is, from the folder it lies in: "corpus/speech/a.wav" is "speech"."""
+    folder = name.replace("\\", "/").rpartition("/")[0].rpartition("/")[2]
+    return "".join(c for c in folder if c.isprintable())[:MAX_NAME]

@@ -19,12 +19,14 @@ Doubles = NDArray[np.float64]
 
 GRID_MS = 20.0
 STATES = 48
+CELLS_PER_STATE = 20
 MOTIF_HOPS = 64
 ROUNDS = 25
 LEARNED_CELLS = 30_000
 FAST_WEIGHT = 0.7
 FAINT = 0.02  # deviations below this are all the same to the ear
-PRIOR_COUNT = 0.02  # of a step from any state to any other, so that none is a dead end
+PRIOR_COUNT = 0.02  # of a step to any state, for those that are nowhere gone on from
+LEAP_S = 8.0  # how often it goes somewhere else altogether, as one recording follows another
 RIDGE = 1e-3
 LARGEST_EIGENVALUE = 0.98  # below 1: however long it walks, it stays
 
@@ -42,11 +44,14 @@ class Cells:
     follows: NDArray[np.bool_]
 
 
-def measure_walk(heard: Heard, hop_ms: float, seed: int = 0, states: int = STATES) -> Walk | None:
-    """Return what the prior walks by; None where there is too little sound to measure it."""
-    grid = max(2, round(GRID_MS / hop_ms))
-    cells = cut(heard, grid)
-    states = min(states, cells.means.shape[0] // 20)
+def measure_walk(
+    cells: Cells, heard: Heard, grid: int, seed: int = 0, states: int = STATES
+) -> Walk | None:
+    """Return what the prior walks by; None where there is too little sound to measure it.
+
+    `cells` are `heard` cut on a grid of so many hops.
+    """
+    states = min(states, cells.means.shape[0] // CELLS_PER_STATE)
     if states < 2:
         return None
     features = _features(cells)
@@ -56,8 +61,11 @@ def measure_walk(heard: Heard, hop_ms: float, seed: int = 0, states: int = STATE
     means = np.stack([cells.means[state == s].mean(0) for s in range(states)])
     follows = cells.follows[1:]
     before, after = state[:-1][follows], state[1:][follows]
-    chain = np.full((states, states), PRIOR_COUNT / states)
+    usual = np.bincount(state, minlength=states) / state.size
+    chain = np.tile(PRIOR_COUNT * usual, (states, 1))
     np.add.at(chain, (before, after), 1.0)
+    chain /= chain.sum(1, keepdims=True)
+    leap = GRID_MS / 1e3 / LEAP_S
     slow, noise, innovations = _autoregression(
         cells.means[:-1][follows] - means[after], cells.means[1:][follows] - means[after]
     )
@@ -66,7 +74,7 @@ def measure_walk(heard: Heard, hop_ms: float, seed: int = 0, states: int = STATE
         grid_hops=grid,
         state_means=means.astype(np.float32),
         state_gains=gains.astype(np.float32),
-        transitions=(chain / chain.sum(1, keepdims=True)).astype(np.float32),
+        transitions=((1.0 - leap) * chain + leap * usual).astype(np.float32),
         slow=slow.astype(np.float32),
         slow_noise=noise.astype(np.float32),
         motifs=_motifs(heard, cells, features, centres, state, grid).astype(np.float32),
@@ -151,7 +159,7 @@ def _autoregression(before: Doubles, after: Doubles) -> tuple[Doubles, Doubles, 
     """Return the matrix, a root of its noise's covariance, and the noise as it was."""
     square = before.T @ before
     square += (RIDGE * np.trace(square) / square.shape[0] + 1e-9) * np.eye(square.shape[0])
-    slow: Doubles = np.linalg.solve(square, before.T @ after).T
+    slow = np.asarray(np.linalg.solve(square, before.T @ after).T, np.float64)
     largest = float(np.abs(np.linalg.eigvals(slow)).max())
     slow *= min(1.0, LARGEST_EIGENVALUE / max(largest, 1e-9))
     noise = after - before @ slow.T

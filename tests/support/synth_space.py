@@ -24,7 +24,7 @@ def make_space(latents: int = 4, states: int = 3, points: int = 20, seed: int = 
         deviation=np.ones(latents, np.float32),
         least=np.full(latents, -4.0, np.float32),
         most=np.full(latents, 4.0, np.float32),
-        whiten=np.tril(normal(latents, latents)) + 2 * eye,
+        whiten=(np.tril(normal(latents, latents)) + 2 * eye).T,
         radius=3.5,
         chart=Chart(
             places,
