@@ -45,9 +45,9 @@ def admit(path: Path) -> Admitted:
 
     Raises ModelError with one sentence that names the cause and the remedy.
     """
-    if path.is_file() and path.suffix == ".onnx":
+    if os.path.isfile(path) and path.suffix == ".onnx":
         return _admit_bare(path)
-    folder = _unpacked(path) if path.is_file() else path
+    folder = _unpacked(path) if os.path.isfile(path) else path
     text = read_card_text(folder, path.name if folder != path else "")
     card = parse_card(text, path.name)
     check_files(folder, card, path.name)
