@@ -106,3 +106,8 @@ class ModelCard:
     def latent_count(self) -> int:
         """Number of playable dimensions."""
         return len(self.latents)
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Each dimension's attribute, "" where it has none."""
+        return tuple(latent.attribute for latent in self.latents)

@@ -19,6 +19,7 @@ from rtvae.dsp.delay_line import DelayLine
 from rtvae.dsp.smoothing import Ramp
 from rtvae.engine.ladder import Rung
 from rtvae.engine.voice import Voice
+from rtvae.model.latent_control import LatentControl
 from rtvae.model.live import LiveModel
 
 Audio = NDArray[np.float32]
@@ -32,8 +33,8 @@ _QUARTER_TURN = np.float32(0.5 * math.pi)
 class Blend:
     """Plays `first` and `second` as one voice; has what Voice has.
 
-    What speaks of latents (`model`, `mean`, `bent`, `rows`) speaks of the first; costs are those
-    of both together, latencies those of the slower one.
+    What speaks of latents (`model`, `control`, `mean`, `bent`, `rows`) speaks of the first; costs
+    are those of both together, latencies those of the slower one.
     """
 
     def __init__(
@@ -79,6 +80,11 @@ class Blend:
     def rows(self) -> int:
         """How many latents the first model gave in the last block."""
         return self.first.rows
+
+    @property
+    def control(self) -> LatentControl:
+        """What bends the first model's latents."""
+        return self.first.control
 
     @property
     def mean(self) -> Audio:
@@ -166,15 +172,18 @@ class Blend:
         """Whether a model failed so often that it stays out."""
         return self.first.given_up or self.second.given_up
 
-    def process(self, heard: Audio, wet: Audio, dry: Audio, values: Audio) -> None:
+    def process(
+        self, heard: Audio, wet: Audio, dry: Audio, values: Audio, serial: int | None = None
+    ) -> None:
         """Play one block, all float32 `(frames,)`; `values` is the control block's array.
 
+        `serial` is a number that changes with the values (None: look at all of them).
         Real-time: no allocation that stays, no lock, never raises on a model's account.
         """
         frames = heard.shape[0]
         other_wet, other_dry = self._other_wet[:frames], self._other_dry[:frames]
-        self.first.process(heard, wet, dry, values)
-        self.second.process(heard, other_wet, other_dry, values)
+        self.first.process(heard, wet, dry, values, serial)
+        self.second.process(heard, other_wet, other_dry, values, serial)
         self._align(wet, dry, other_wet)
         self._target = self._wanted(values)
         self._crossfade(wet, other_wet)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rtvae.control.parameters import index_of
 from rtvae.dsp.guard import LIMITED, REPAIRED, Guard
 from rtvae.dsp.smoothing import Ramp
+from rtvae.dsp.tone import Tone
 from rtvae.engine.blend import Blend, Playable
 from rtvae.engine.ladder import Rung
 from rtvae.engine.levels import Levels
@@ -33,6 +34,7 @@ MAX_BLOCK = 8192
 """Larger blocks than this are played in parts."""
 
 _MUTE = index_of("mute")
+_TEST_TONE = index_of("test_tone")
 
 _RAMP_MS = 10.0
 # Levels are measured over no less than this: small blocks are measured several at once.
@@ -79,8 +81,9 @@ class BlockPath:
         self._output_count = len(set(output_channels))
         ramp_frames = round(_RAMP_MS * 1e-3 * rate_hz)
         self._master = Master(values, rate_hz, max_block)
-        self._mute_wanted = False
+        self._mute_wanted = self._tone_wanted = self._sounds_tone = False
         self._take_values(values)
+        self._tone = Tone(rate_hz, max_block)
         self._guard = Guard(max_block, rate_hz, muted=muted_start)
         self._levels = Levels(rate_hz, telemetry)
         self._howl = self._levels.howl
@@ -191,6 +194,9 @@ class BlockPath:
         except Exception:  # whatever it was: the guard takes this for a bad block
             wet.fill(np.nan)
             dry.fill(0.0)
+        if self._sounds_tone:
+            self._tone.add(wet, self._tone_wanted)
+            self._sounds_tone = self._tone_wanted or not self._tone.silent
         self._protect(wet, dry)
         if out.shape[1] == self._output_count:
             out[:] = wet[:, None]
@@ -237,6 +243,8 @@ class BlockPath:
         """What the path itself needs of the parameters, once for each change of them."""
         self._master.take(values)
         self._mute_wanted = bool(values[_MUTE] >= 0.5)
+        self._tone_wanted = bool(values[_TEST_TONE] >= 0.5)
+        self._sounds_tone = self._sounds_tone or self._tone_wanted
 
     def _listen(self, inp: Audio, heard: Audio) -> None:
         heard[:] = inp[:, self._inputs[0]]
@@ -255,7 +263,7 @@ class BlockPath:
         if self._swap is None:
             voice = self.voice
             voice.rung, voice.patient = self.rung, self.patient
-            voice.process(heard, wet, dry, values)
+            voice.process(heard, wet, dry, values, self._control.serial)
             self._master.finish(wet, dry)
             return
         swap = self._swap
@@ -269,7 +277,8 @@ class BlockPath:
 
     def _change(self, swap: Swap, heard: Audio, wet: Audio, dry: Audio) -> None:
         unheard = swap.heard_from is None
-        swap.process(heard, wet, dry, self._control.values, self._master)
+        control = self._control
+        swap.process(heard, wet, dry, control.values, self._master, control.serial)
         if unheard and swap.heard_from is not None:
             self.start_frame = self._swap_frame + swap.heard_from
             self._mark_voice(self._control.values)
@@ -353,6 +362,15 @@ class BlockPath:
         known = self._guard.peak if frames == unshown and gain == 1.0 else None
         heard, played = self._heard[:unshown], self._wet[:unshown]
         self._levels.take(heard, played, known, gain, self._limited)
+        self._show_control()
+
+    def _show_control(self) -> None:
+        control, telemetry = self.voice.control, self._telemetry
+        telemetry.show("modulator", control.modulators)
+        telemetry.set("beat", control.beat)
+        telemetry.set("looper_rows", control.looper_rows)
+        telemetry.set("looper_at", control.looper_at)
+        telemetry.set("leash_pull", control.leash_pull)
 
     def _show_latency(self) -> None:
         voice, telemetry = self.voice, self._telemetry

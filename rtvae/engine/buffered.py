@@ -27,7 +27,7 @@ RINGS = 4
 PATIENCE_S = 5.0
 _CLOSE_S = 1.0
 
-_FIRST, _ROWS, _HOLDING, _RESET = range(4)
+_FIRST, _ROWS, _HOLDING, _RESET, _VALUES = range(5)
 
 
 class Outcome(Enum):
@@ -66,7 +66,7 @@ class Buffered:
         self._bent_ring = np.zeros((size, model.latents), np.float32)
         # A hop's number plus one where it has been played, negative where the model failed.
         self._stamps = np.zeros(size, np.int64)
-        self._job = np.zeros((JOBS, 4), np.int64)
+        self._job = np.zeros((JOBS, 5), np.int64)
         self._job_values = np.zeros((JOBS, value_count), np.float32)
         self._mean = np.zeros((max_rows, model.latents), np.float32)
         self._bent = np.zeros((max_rows, model.latents), np.float32)
@@ -78,6 +78,9 @@ class Buffered:
         self.keeps_denormals = False
         self._audio_priority: int | None = None
         self._posted = self._taken = 0
+        self._serial: int | None = None
+        # How often the values changed, and which change the worker has.
+        self._changes, self._work_change = 0, -1
         self._asked = self._played = self._stretch = 0
         self._reset_wanted = False
         self._stopping = False
@@ -108,15 +111,27 @@ class Buffered:
         """The latents as played of what the last run played; empty if it was not all there."""
         return self._bent[: self._shown]
 
-    def run(self, hops_in: Audio, hops_out: Audio, values: Audio, holding: bool) -> Outcome:
+    def run(
+        self,
+        hops_in: Audio,
+        hops_out: Audio,
+        values: Audio,
+        holding: bool,
+        serial: int | None = None,
+    ) -> Outcome:
         """Post whole hops and play those of `latency_frames` ago, float32 `(n * hop,)` each.
 
+        `serial` is a number that changes with the values (None: they may have).
         Where the outcome is not GOOD, `hops_out` is silence.
         Real-time: a few copies and at most one lock let go; waits only if `patient`.
         """
         rows = hops_in.shape[0] // self._hop
         first = self._asked
-        self._post(first, rows, hops_in, values, holding)
+        if serial is None or serial != self._serial:
+            self._serial = serial
+            self._changes += 1
+            self._job_values[self._changes % JOBS] = values
+        self._post(first, rows, hops_in, holding)
         self._asked += rows
         return self._play(first, rows, hops_out.reshape(rows, self._hop))
 
@@ -148,18 +163,17 @@ class Buffered:
         self._rows = self._least_rows
         self._asked = self._played = self._stretch = 0
         self._shown = self.gap_rows = 0
+        self._serial = None
         self._reset_wanted = False
 
-    def _post(self, first: int, rows: int, hops_in: Audio, values: Audio, holding: bool) -> None:
+    def _post(self, first: int, rows: int, hops_in: Audio, holding: bool) -> None:
         if self._audio_priority is None and not self.patient:
             self._audio_priority = realtime.priority()
         hops = hops_in.reshape(rows, self._hop)
         for place, part in self._parts(first, rows):
             self._in[place] = hops[part]
-        slot = self._posted % JOBS
-        self._job_values[slot] = values
-        job = self._job[slot]
-        job[_FIRST], job[_ROWS] = first, rows
+        job = self._job[self._posted % JOBS]
+        job[_FIRST], job[_ROWS], job[_VALUES] = first, rows, self._changes
         job[_HOLDING], job[_RESET] = holding, self._reset_wanted
         self._reset_wanted = False
         self._posted += 1
@@ -234,19 +248,24 @@ class Buffered:
     def _next_job(self) -> None:
         taken = self._taken
         job = self._job[taken % JOBS]
-        first, rows, holding, reset = (int(job[k]) for k in range(4))
-        self._work_values[:] = self._job_values[taken % JOBS]
+        first, rows, holding, reset, change = job.tolist()
+        if change != self._work_change:
+            self._work_values[:] = self._job_values[change % JOBS]
+            self._work_change = change
         for place, part in self._parts(first, rows):
             self._work_in[part] = self._in[place]
         if self._overrun(taken, first):
             # Too far behind for what was just read to be whole: start afresh with the newest.
+            self._work_change = -1
             self._taken = self._posted
             self._inference.reset()
             return
         if reset:
             self._inference.reset()
         hops_in, hops_out = self._work_in[:rows].reshape(-1), self._work_out[:rows].reshape(-1)
-        good = self._inference.run(hops_in, hops_out, self._work_values, bool(holding))
+        good = self._inference.run(
+            hops_in, hops_out, self._work_values, bool(holding), self._work_change
+        )
         self.worker_s = (
             self._inference.encoder_s + self._inference.control_s + self._inference.decoder_s
         )

@@ -20,13 +20,20 @@ Audio = NDArray[np.float32]
 class Inference:
     """Runs `model` over at most `max_rows` hops at a time, its knobs starting from `values`.
 
-    After each `run`: `mean` and `bent` (latents as encoded and as played, float32
-    `(rows, latents)`), and `encoder_s`, `control_s`, `decoder_s` (what they took).
+    `control` is what bends the latents. After each `run`: `mean` and `bent` (latents as encoded
+    and as played, float32 `(rows, latents)`), and `encoder_s`, `control_s`, `decoder_s` (what they
+    took).
     """
 
     def __init__(self, model: LiveModel, sample_rate_hz: int, max_rows: int, values: Audio) -> None:
         self.model = model
-        self._knobs = LatentControl(model.latents, model.hop_frames, sample_rate_hz)
+        self.control = LatentControl(
+            model.latents,
+            model.hop_frames,
+            sample_rate_hz,
+            ranges=model.ranges,
+            space=model.space,
+        )
         self._hold = Hold(model.latents, model.hop_frames, sample_rate_hz)
         self._mean = np.zeros((max_rows, model.latents), np.float32)
         self._std = np.zeros((max_rows, model.latents), np.float32)
@@ -34,7 +41,7 @@ class Inference:
         self._rows = 0
         self.encoder_s = self.control_s = self.decoder_s = 0.0
         # A knob that starts away from its rest is there at the first sound.
-        self._knobs.land(values)
+        self.control.land(values)
 
     @property
     def mean(self) -> Audio:
@@ -48,17 +55,26 @@ class Inference:
 
     def land(self, values: Audio) -> None:
         """Be where the knobs are now, without a glide. Real-time safe."""
-        self._knobs.land(values)
+        self.control.land(values)
 
     def reset(self) -> None:
         """Return the model to the state of silence. Real-time safe."""
         self.model.reset()
+        self.control.reset()
 
-    def run(self, hops_in: Audio, hops_out: Audio, values: Audio, holding: bool) -> bool:
+    def run(
+        self,
+        hops_in: Audio,
+        hops_out: Audio,
+        values: Audio,
+        holding: bool,
+        serial: int | None = None,
+    ) -> bool:
         """Play whole hops, both float32 `(rows * hop,)`, contiguous; return whether it went well.
 
-        `values` is the control block's array; with `holding` the encoder rests and the last
-        latents stay. Where it goes wrong `hops_out` is silence and the model is reset.
+        `values` is the control block's array and `serial` a number that changes with it (None:
+        look at all of it); with `holding` the encoder rests and the last latents stay. Where it
+        goes wrong `hops_out` is silence and the model is reset.
         Real-time: no allocation that stays, no lock, never raises.
         """
         rows = hops_in.shape[0] // self.model.hop_frames
@@ -73,7 +89,7 @@ class Inference:
                 self.model.encode(hops_in, mean, std)
                 self._hold.follow(mean, std)
             encoded = perf_counter()
-            self._knobs.apply(mean, std, values, bent)
+            self.control.apply(mean, std, values, bent, serial, hops_in)
             steered = perf_counter()
             self.model.decode(bent, hops_out)
             decoded = perf_counter()
@@ -91,5 +107,5 @@ class Inference:
             self._rows = rows
         else:
             hops_out.fill(0.0)
-            self.model.reset()
+            self.reset()
         return good

@@ -86,6 +86,9 @@ class Replay:
         self._voices = sorted(performance.voices, key=lambda voice: voice.frame)
         self._control = np.zeros((), CONTROL)
         self._control["values"] = defaults()
+        if "leash" not in performance.head.parameters:
+            # Before there was one, nothing was held.
+            self._control["values"][index_of("leash")] = 0.0
         self._telemetry = TelemetryWriter(np.zeros((), TELEMETRY))
         self._places = _places(performance.head.parameters)
         self._path: BlockPath | None = None

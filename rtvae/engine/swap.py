@@ -27,6 +27,8 @@ Audio = NDArray[np.float32]
 
 FADE_MS = 20.0
 
+_HELD = -1  # the serial of values that stay; those of the control block count up from 0
+
 
 class Swap:
     """One change from `old` to `new`. Made off the audio thread, then played there.
@@ -85,9 +87,11 @@ class Swap:
         dry: Audio,
         values: Audio,
         master: Master,
+        serial: int | None = None,
     ) -> None:
         """Play one block of both voices into `wet` and `dry`, all float32 `(frames,)`.
 
+        `serial` is a number that changes with the values (None: look at all of them).
         Where they are apart, `master` does to each what it would to the sum of both.
         Real-time: no allocation that stays; runs one model, or two where they overlap.
         """
@@ -99,7 +103,10 @@ class Swap:
             new_heard = self._new_heard[:frames]
             np.multiply(heard, np.float32(self.lead), out=new_heard)
         if old_heard:
-            self.old.process(heard, wet, dry, self._old_values if self.apart else values)
+            if self.apart:
+                self.old.process(heard, wet, dry, self._old_values, _HELD)
+            else:
+                self.old.process(heard, wet, dry, values, serial)
         else:
             self.old.listen(heard, wet, dry)
         if self.overlap or not old_heard:
@@ -107,7 +114,7 @@ class Swap:
                 self.heard_from = self._position
                 # Knobs may have moved since it was prepared; it has not been heard yet.
                 self.new.land(values)
-            self.new.process(new_heard, new_wet, new_dry, values)
+            self.new.process(new_heard, new_wet, new_dry, values, serial)
             if self._rise_from is None:
                 self._rise_from = self._position + self.new.latency_frames
         else:

@@ -24,6 +24,7 @@ from rtvae.engine.ladder import Rung
 from rtvae.engine.splice import Splice
 from rtvae.errors import ModelError
 from rtvae.io.drivers import DEFAULT_BLOCK_SIZE
+from rtvae.model.latent_control import LatentControl
 from rtvae.model.live import LiveModel
 from rtvae.spec import StreamSpec
 
@@ -56,6 +57,7 @@ class Voice:
         self.model = model
         self._rate_hz = rate_hz
         self._values = values
+        self._serial: int | None = None
         # A block that has to be played in parts brings more than one size.
         size = stream.block_size if stream.block_size <= max_block else 0
         hops = max_block // hop + 1
@@ -125,6 +127,11 @@ class Voice:
         return self._fallback.latched
 
     @property
+    def control(self) -> LatentControl:
+        """What bends the latents: it knows where modulators, beat, looper and leash are."""
+        return self._inference.control
+
+    @property
     def mean(self) -> Audio:
         """The last block's latents as encoded."""
         return self._latents.mean[: self.rows]
@@ -134,12 +141,15 @@ class Voice:
         """The last block's latents as played."""
         return self._latents.bent[: self.rows]
 
-    def process(self, heard: Audio, wet: Audio, dry: Audio, values: Audio) -> None:
+    def process(
+        self, heard: Audio, wet: Audio, dry: Audio, values: Audio, serial: int | None = None
+    ) -> None:
         """Play one block, all float32 `(frames,)`; `values` is the control block's array.
 
+        `serial` is a number that changes with the values (None: look at all of them).
         Real-time: no allocation that stays, no lock, never raises on the model's account.
         """
-        self._values = values
+        self._values, self._serial = values, serial
         self._begin()
         before, reblocked = self.latency_frames, self._reblock.latency_frames
         self._delay.write(heard)
@@ -216,7 +226,7 @@ class Voice:
             if pause_s:
                 time.sleep(pause_s)
             start = perf_counter()
-            self.process(heard, wet, dry, self._values)
+            self.process(heard, wet, dry, self._values, 0)
             worker_s = 0.0 if self._buffered is None else self._buffered.worker_s
             costs.append(max(perf_counter() - start, worker_s))
             if self.failed or self.concealed:
@@ -241,13 +251,13 @@ class Voice:
             self._hop_splice.cut(gap_frames=self.buffer_latency_frames)
         holding = self.rung is Rung.HOLDING
         if self._buffered is None:
-            good = self._inference.run(hops_in, hops_out, self._values, holding)
+            good = self._inference.run(hops_in, hops_out, self._values, holding, self._serial)
             outcome = Outcome.GOOD if good else Outcome.FAILED
             self.encoder_s = self._inference.encoder_s
             self.control_s = self._inference.control_s
             self.decoder_s = self._inference.decoder_s
         else:
-            outcome = self._buffered.run(hops_in, hops_out, self._values, holding)
+            outcome = self._buffered.run(hops_in, hops_out, self._values, holding, self._serial)
             if self._buffered.gap_rows:
                 self._hop_splice.cut(gap_frames=self._buffered.gap_rows * self.model.hop_frames)
         self.rows = self._latents.mean.shape[0]

@@ -78,7 +78,10 @@ class ControlWriter:
 
 
 class ControlReader:
-    """The engine's and the window's side: a private copy that is refreshed once a block."""
+    """The engine's and the window's side: a private copy that is refreshed once a block.
+
+    `serial` is a number that changes whenever `values` do.
+    """
 
     def __init__(self, block: NDArray[Any]) -> None:
         # A number is read quicker through a memoryview than through an array.
@@ -91,11 +94,12 @@ class ControlReader:
         self._fresh = np.empty(PARAMETER_COUNT, np.float32)
         self.values: NDArray[np.float32] = self._shared.copy()
         self._seen = -1
+        self.serial = 0
 
     def refresh(self) -> bool:
         """Take over a finished write; return whether anything was taken.
 
-        Real-time: no lock, no allocation that stays, one copy of about 1 KB only after a write.
+        Real-time: no lock, no allocation that stays, two copies of about 8 KB only after a write.
         """
         before: int = self._sequence[0]
         if before == self._seen or before & 1:
@@ -106,6 +110,7 @@ class ControlReader:
             return False
         self.values[:] = self._fresh
         self._seen = before
+        self.serial += 1
         if self._scene is not None:
             if written >= self._scene.number:
                 self._scene = None
@@ -120,6 +125,7 @@ class ControlReader:
         """
         self._scene = scene
         np.copyto(self.values, scene.values, where=scene.sets)
+        self.serial += 1
 
     @property
     def panic_count(self) -> int:

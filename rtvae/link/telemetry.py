@@ -68,6 +68,10 @@ class TelemetryWriter:
         view, kind = self._number[name]
         view[0] = kind(value)
 
+    def show(self, name: str, values: NDArray[np.float32]) -> None:
+        """Write one row of the TELEMETRY table, as long as it is."""
+        self._rows[name][:] = values
+
     def add(self, name: str, amount: int = 1) -> None:
         """Count in one scalar field of the TELEMETRY table."""
         view, _ = self._number[name]

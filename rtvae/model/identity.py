@@ -6,7 +6,7 @@ output equals the input sample for sample, and any bending of a latent can be he
 
 import numpy as np
 
-from rtvae.model.live import Floats
+from rtvae.model.live import Floats, ranges_of
 from rtvae.model.space import Space
 from rtvae.spec import LatencyCertificate, LatentSpec, ModelCard
 
@@ -34,6 +34,7 @@ class IdentityModel:
         self.hop_frames = hop
         self.latents = latents
         self.delay_frames = 0
+        self.attributes, self.ranges = self.card.attributes, ranges_of(self.card)
         self._beside = np.zeros((FIRST_HOPS, hop), np.float32)
 
     def reset(self) -> None:

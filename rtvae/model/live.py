@@ -50,6 +50,16 @@ class LiveModel(Protocol):
         ...
 
     @property
+    def attributes(self) -> tuple[str, ...]:
+        """What each latent is by measure (spec.ATTRIBUTES), "" where it is nothing of that."""
+        ...
+
+    @property
+    def ranges(self) -> tuple[Floats, Floats]:
+        """Lowest and highest of each latent as the card states it, float32 `(latents,)` each."""
+        ...
+
+    @property
     def space(self) -> Space | None:
         """Where in its latents it is at home; None where that is not known."""
         ...
@@ -71,3 +81,10 @@ class LiveModel(Protocol):
         All arrays are contiguous. Real-time: no allocation in Python that stays.
         """
         ...
+
+
+def ranges_of(card: ModelCard) -> tuple[Floats, Floats]:
+    """Return a card's lowest and highest of each latent, float32 `(latents,)` each."""
+    low = np.array([latent.low for latent in card.latents], np.float32)
+    high = np.array([latent.high for latent in card.latents], np.float32)
+    return low, high

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rtvae.dsp.overlap_add import Audio, OverlapAdd
-from rtvae.model.live import Floats
+from rtvae.model.live import Floats, ranges_of
 from rtvae.model.ort import OrtWindow
 from rtvae.model.space import Space
 from rtvae.spec import ModelCard
@@ -27,6 +27,7 @@ class OverlapAddModel:
         self.latents = 0
         self._overlap_add = OverlapAdd(window.window_frames, card.hop_frames, window.process)
         self.delay_frames = card.latency.delay_frames
+        self.attributes, self.ranges = card.attributes, ranges_of(card)
         self._heard: Audio = np.zeros(FIRST_FRAMES, np.float32)
 
     def reset(self) -> None:

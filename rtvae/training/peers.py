@@ -17,7 +17,7 @@ import onnx
 import torch
 from torch import Tensor
 
-from rtvae.model.live import Floats, LiveModel
+from rtvae.model.live import Floats, LiveModel, ranges_of
 from rtvae.model.ort import make_session
 from rtvae.spec import ModelCard
 from rtvae.training.graph import NEXT
@@ -184,6 +184,7 @@ class _Peer:
         self.hop_frames = card.hop_frames
         self.latents = card.latent_count
         self.delay_frames = card.latency.delay_frames
+        self.attributes, self.ranges = card.attributes, ranges_of(card)
         self._sizes = sorted(sizes, reverse=True)
         self._encoder, self._decoder, self._forget = encoder, decoder, forget
 

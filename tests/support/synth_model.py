@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from rtvae.model.live import Floats
+from rtvae.model.live import Floats, ranges_of
+from rtvae.model.space import Space
 from rtvae.spec import LatencyCertificate, LatentSpec, ModelCard
 
 BASE_HZ = 220.0
@@ -32,6 +33,8 @@ class SynthModel:
             latency=LatencyCertificate(0, hop, 0.0, 0.0, 0.0, 0),
         )
         self.hop_frames, self.latents, self.delay_frames = hop, len(names), 0
+        self.attributes, self.ranges = self.card.attributes, ranges_of(self.card)
+        self.space: Space | None = None
         self._pull = hop / (SMOOTHING_S * self.card.sample_rate_hz)
         self._phase = self._power = 0.0
 

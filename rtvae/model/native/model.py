@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rtvae.model.live import Floats
+from rtvae.model.live import Floats, ranges_of
 from rtvae.model.native.compile import Compiler, compiler
 from rtvae.model.native.lower import Target
 from rtvae.model.native.pool import Pool
@@ -33,6 +33,7 @@ class NativeModel:
         self.hop_frames = card.hop_frames
         self.latents = card.latent_count
         self.delay_frames = card.latency.delay_frames
+        self.attributes, self.ranges = card.attributes, ranges_of(card)
         self.space = space_of(folder, card)
         machine = machine or compiler()
         target = Target(machine.lanes, machine.registers)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rtvae.model.live import Floats
+from rtvae.model.live import Floats, ranges_of
 from rtvae.model.ort.own_thread import OwnThread
 from rtvae.model.ort.session import CUDA, DeviceBinding, Memory, Session
 from rtvae.model.ort.streaming import WARM_UP_BLOCKS, window_rows
@@ -33,6 +33,7 @@ class DeviceModel:
         self.hop_frames = card.hop_frames
         self.latents = card.latent_count
         self.delay_frames = card.latency.delay_frames
+        self.attributes, self.ranges = card.attributes, ranges_of(card)
         self.space = space_of(folder, card)
         self.executor = device
         self._thread = OwnThread()

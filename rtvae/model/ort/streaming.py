@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rtvae.model.live import Floats
+from rtvae.model.live import Floats, ranges_of
 from rtvae.model.ort.session import Binding, Session
 from rtvae.model.space import space_of
 from rtvae.model.warm_up import warm_up
@@ -35,6 +35,7 @@ class OrtModel:
         self.hop_frames = card.hop_frames
         self.latents = card.latent_count
         self.delay_frames = card.latency.delay_frames
+        self.attributes, self.ranges = card.attributes, ranges_of(card)
         self.space = space_of(folder, card)
         hop, latents = self.hop_frames, self.latents
         self._encoder = _Half(
