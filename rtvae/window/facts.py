@@ -32,6 +32,7 @@ class Facts:
     guard_repairs: int
     concealed_blocks: int
     limited_blocks: int
+    looper_rows: int
 
     @property
     def block_s(self) -> float:
@@ -43,6 +44,11 @@ class Facts:
         """From the input to the output, in frames."""
         around = self.device_latency_frames + self.reblock_latency_frames
         return around + self.buffer_latency_frames + self.model_latency_frames
+
+    @property
+    def loop_s(self) -> float:
+        """Length of the looper's loop in seconds; 0 where there is none."""
+        return self.looper_rows * self.hop_frames / self.sample_rate_hz
 
     @property
     def dropouts(self) -> int:
@@ -74,6 +80,7 @@ def read_facts(telemetry: TelemetryReader) -> Facts:
         guard_repairs=whole("guard_repairs"),
         concealed_blocks=whole("concealed_blocks"),
         limited_blocks=whole("limited_blocks"),
+        looper_rows=whole("looper_rows"),
     )
 
 

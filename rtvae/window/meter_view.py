@@ -2,12 +2,13 @@
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtWidgets import QSizePolicy
 
 from rtvae.window import theme
 from rtvae.window.levels import FLOOR_DB, Level
 from rtvae.window.picture import Picture
 from rtvae.window.text import MINUS, signed
+from rtvae.window.view import View
 
 BOTTOM_DB = -60.0
 _MARKS_DB = (0, -6, -12, -24, -36, -48, -60)
@@ -20,7 +21,7 @@ _CLEARS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _Shown = tuple[float, float, float, bool, bool]
 
 
-class MeterView(QWidget):
+class MeterView(View):
     """The bar is the peak, its bright core the mean power, the line the held peak.
 
     A clip mark is lit for a while, and stays as an outline until it is clicked: then `cleared`.

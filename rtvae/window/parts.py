@@ -62,7 +62,10 @@ class Midi:
 
 @dataclass(frozen=True)
 class Show:
-    """Presets, set lists, and what can be undone; `place` counts in the set list from 0."""
+    """Presets, set lists, and what can be undone; `place` counts in the set list from 0.
+
+    `following` is the preset that the set list brings next, "" where it brings none.
+    """
 
     preset: str = ""
     presets: tuple[str, ...] = ()
@@ -73,6 +76,7 @@ class Show:
     redo: str = ""
     dirty: bool = False
     restored: bool = False
+    following: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,14 @@ class Snapshots:
     way: str = WAYS[0]
     pad: tuple[float, float] | None = None
     map: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Devices:
+    """The audio devices there are, by the names that the host takes; the system's own first."""
+
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +139,7 @@ def read_show(said: Any) -> Show | None:
         redo=clean(said.get("redo"), SENTENCE_LIMIT),
         dirty=said.get("dirty") is True,
         restored=said.get("restored") is True,
+        following=clean(said.get("next"), NAME_LIMIT),
     )
 
 
@@ -148,6 +161,16 @@ def read_snapshots(said: Any) -> Snapshots | None:
         way=way if way in WAYS else WAYS[0],
         pad=_place(said.get("pad")),
         map=_place(said.get("map")),
+    )
+
+
+def read_devices(said: Any) -> Devices | None:
+    """Return the devices' part of the host's info."""
+    if not isinstance(said, dict):
+        return None
+    return Devices(
+        names(said.get("inputs"), NAMES_LIMIT, SENTENCE_LIMIT),
+        names(said.get("outputs"), NAMES_LIMIT, SENTENCE_LIMIT),
     )
 
 

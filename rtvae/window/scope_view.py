@@ -4,13 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
 from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtWidgets import QSizePolicy
 
 from rtvae.window import theme
 from rtvae.window.picture import Picture
 from rtvae.window.scope import trigger
 from rtvae.window.text import signed
 from rtvae.window.trajectory_view import GUTTER_PX
+from rtvae.window.view import View
 
 SHOWN_S = 0.02
 # Quiet sounds are drawn larger, in steps, so that their shape is seen; the step is named.
@@ -19,7 +20,7 @@ _FULL = 0.9
 _MOST_POINTS = 960
 
 
-class ScopeView(QWidget):
+class ScopeView(View):
     """Two waves over each other; each has its own trigger, because a model changes the phase."""
 
     def __init__(self) -> None:

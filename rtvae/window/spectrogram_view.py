@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from PyQt6.QtCore import QRectF, QSize, Qt
 from PyQt6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtWidgets import QSizePolicy
 
 from rtvae.window import theme
 from rtvae.window.picture import Picture
@@ -14,6 +14,7 @@ from rtvae.window.scroll_image import ScrollImage
 from rtvae.window.shades import LEVELS, shades
 from rtvae.window.trajectories import SPECTROGRAM_BANDS, SpectrogramHistory
 from rtvae.window.trajectory_view import GUTTER_PX
+from rtvae.window.view import View
 
 _MARKS_HZ = ((100.0, "100"), (1000.0, "1 k"), (10_000.0, "10 k"))
 _HISTORIES: dict[str, Callable[[Picture], SpectrogramHistory]] = {
@@ -22,7 +23,7 @@ _HISTORIES: dict[str, Callable[[Picture], SpectrogramHistory]] = {
 }
 
 
-class SpectrogramView(QWidget):
+class SpectrogramView(View):
     """Paints new columns into a ring image."""
 
     def __init__(self, channel: Literal["input", "output"] = "output") -> None:
@@ -51,7 +52,7 @@ class SpectrogramView(QWidget):
             self._drawn_of, self._ring, self._shades = drawn_of, None, shades(theme.look)
         step = max(1, round(picture.scale.column_px * self.devicePixelRatioF()))
         columns = self._history(picture).columns
-        if self._ring is None:
+        if self._ring is None or (columns.count - self._drawn) * step > self._ring.width:
             size = (self._stage().size() * self.devicePixelRatioF()).toSize()
             self._ring = ScrollImage(size, theme.SUNKEN)
             self._drawn = columns.count - min(columns.count, size.width() // step + 1)

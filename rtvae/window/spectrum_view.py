@@ -4,11 +4,12 @@ import numpy as np
 import pyqtgraph as pg
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QColor, QPen
-from PyQt6.QtWidgets import QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout
 
 from rtvae.window import theme
 from rtvae.window.picture import Picture
 from rtvae.window.text import MINUS
+from rtvae.window.view import View
 
 TOP_DB = 0.0
 BOTTOM_DB = -84.0
@@ -20,7 +21,7 @@ _FREQUENCY_TICKS = (
 _LEVEL_TICKS = tuple((level, str(level).replace("-", MINUS)) for level in (-72, -48, -24))
 
 
-class SpectrumView(QWidget):
+class SpectrumView(View):
     """A plot that cannot be dragged by accident; few points and no smoothing keep it cheap."""
 
     def __init__(self) -> None:

@@ -174,5 +174,10 @@ QMenu {{
 QMenu::item {{ padding: 6px 24px; }}
 QMenu::item:selected {{ background: {INPUT.name()}; color: {ON_LIT.name()}; }}
 QMenu::separator {{ height: 1px; background: {TRACK.name()}; margin: 4px 8px; }}
-QDialog {{ background: {GROUND.name()}; }}
+QDialog {{ background: {GROUND.name()}; border: 2px solid {TRACK.name()}; }}
+QPushButton#begin {{
+    background: {TONES["good"].name()}; color: {ON_LIT.name()};
+    border-color: {TONES["good"].name()}; font-size: 24px; font-weight: bold;
+}}
+QPushButton#begin:focus {{ border-color: {FOCUS.name()}; }}
 """

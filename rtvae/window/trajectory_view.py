@@ -4,20 +4,20 @@ import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QLineF, QRectF, QSize, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
-from PyQt6.QtWidgets import QSizePolicy, QWidget
+from PyQt6.QtWidgets import QSizePolicy
 
 from rtvae.spec import LatentSpec
 from rtvae.window import theme
 from rtvae.window.picture import Picture
 from rtvae.window.scroll_image import ScrollImage
-from rtvae.window.trajectories import HISTORY_COLUMNS
+from rtvae.window.view import View
 
 GUTTER_PX = 104
 # Latents spend their time in the middle third of their range: a lane gives it most of its room.
 EMPHASIS = 1.8
 
 
-class TrajectoryView(QWidget):
+class TrajectoryView(View):
     """Draws only the columns that are new; everything again after a resize or another page."""
 
     def __init__(self) -> None:
@@ -51,17 +51,20 @@ class TrajectoryView(QWidget):
             self._lit = latent
             self.update()
 
-    def follow(self, picture: Picture, notice: str) -> None:
-        """Draw what is new; `notice` is laid over everything while it is not empty."""
+    def follow(self, picture: Picture) -> None:
+        """Draw what is new; what is wrong with the engine is laid over everything."""
         self._picture = picture
+        now = picture.condition
+        notice = now.sentence if now.tone == "bad" else ""
         drawn_of = (picture.stream_serial, picture.facts.latents, theme.serial)
         if drawn_of != self._drawn_of:
             self._drawn_of, self._ring = drawn_of, None
-        if self._ring is None:
-            self._start_over(picture)
         fresh = picture.latents.played.count - self._drawn
+        if self._ring is None or fresh * self._step() > self._ring.width:
+            self._start_over(picture)
+            fresh = picture.latents.played.count - self._drawn
         if fresh > 0:
-            self._draw(picture, min(fresh, HISTORY_COLUMNS))
+            self._draw(picture, fresh)
         if fresh > 0 or notice != self.notice:
             self.notice = notice
             self.update()

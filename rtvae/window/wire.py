@@ -45,7 +45,7 @@ class HostInfo:
     """What the host knows and the shared memory does not; `beside` names a second model.
 
     `waiting` says that the device, or an engine that plays, is waited for. `midi` is its status in
-    words; `hub`, `show` and `snapshots` are None where the host has no such part.
+    words; `hub`, `show`, `snapshots` and `devices` are None where the host has no such part.
     """
 
     model: ModelInfo | None = None
@@ -59,6 +59,7 @@ class HostInfo:
     hub: parts.Midi | None = None
     show: parts.Show | None = None
     snapshots: parts.Snapshots | None = None
+    devices: parts.Devices | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,12 @@ class Quit:
     """The host asks the window to go."""
 
 
-def parse(line: bytes) -> HostInfo | Message | Quit | None:
+@dataclass(frozen=True)
+class Front:
+    """The host asks the window to come to the front."""
+
+
+def parse(line: bytes) -> HostInfo | Message | Quit | Front | None:
     """Return what one line from the host means, or None for a line that means nothing."""
     try:
         said = json.loads(line)
@@ -84,6 +90,8 @@ def parse(line: bytes) -> HostInfo | Message | Quit | None:
         return None
     if said.get("quit") is True:
         return Quit()
+    if said.get("front") is True:
+        return Front()
     if isinstance(said.get("info"), dict):
         return _info(said["info"])
     sentence = clean(said.get("message"), SENTENCE_LIMIT)
@@ -119,6 +127,7 @@ def doing(do: str, **arguments: Any) -> dict[str, Any]:
 PANIC: dict[str, Any] = {"do": "panic"}
 READY: dict[str, Any] = {"ready": True}
 CLOSED: dict[str, Any] = {"closed": True}
+AWAY: dict[str, Any] = {"away": True}
 
 
 def format_line(said: dict[str, Any]) -> bytes:
@@ -146,6 +155,7 @@ def _info(info: dict[str, Any]) -> HostInfo:
         hub=hub,
         show=show,
         snapshots=parts.read_snapshots(info.get("snapshots")),
+        devices=parts.read_devices(info.get("devices")),
     )
 
 

@@ -12,6 +12,7 @@ from rtvae.spec import LatentSpec
 from rtvae.window import theme
 from rtvae.window.choice import Choice
 from rtvae.window.picture import Picture
+from rtvae.window.view import View
 
 TRAIL_S = 1.5
 # The two that a hand and an ear know best come first, as long as the model has them.
@@ -29,7 +30,7 @@ def first_pair(latents: tuple[LatentSpec, ...]) -> tuple[int, int]:
     return (pair[0], pair[1]) if len(pair) == 2 else (0, 0)
 
 
-class XYView(QWidget):
+class XYView(View):
     """The picture and, above it, the choice of the two latents."""
 
     def __init__(self) -> None:

@@ -1,0 +1,172 @@
+"""The first start: through what, which voice, which knobs; and a tone and a meter to be sure of it.
+
+Nothing has to be answered: the sound plays already. Every choice acts at once.
+"""
+
+from typing import Any
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from rtvae.window import theme, wire
+from rtvae.window.choice import Choice
+from rtvae.window.elided import ElidedLabel
+from rtvae.window.level_bar import LevelBar
+from rtvae.window.picture import Picture
+
+SYSTEM = "the system's own"
+ALL_PORTS = "all that are plugged in"
+TONE = "test_tone"
+_WIDTH_PX = 720
+_HINTS = {
+    "input": "Make a sound: the blue bar moves.",
+    "output": "Press the tone: you hear it.",
+    "model": "The voice that answers. Change it any time.",
+    "midi": "Plug in a controller any time; right-click a knob to learn.",
+}
+FIXED = "as chosen at the start"
+
+
+class Welcome(QDialog):
+    """Emits `asked` with a request to the host and `edited` with a parameter's value."""
+
+    asked = pyqtSignal(dict)
+    edited = pyqtSignal(str, float)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("rtvae: sound, model and MIDI")
+        self.setAccessibleName("Sound, model and MIDI")
+        self.input = Choice("Input", "The microphone or instrument that is heard.", 12)
+        self.output = Choice("Output", "The loudspeakers or headphones.", 12)
+        self.model = Choice("Voice", "The model that plays.", 12)
+        self.preset = Choice("Preset", "The settings to begin with.", 8)
+        self.midi = Choice("Controller", "Whose knobs and keys are listened to.", 12)
+        self.tone = QPushButton("Test tone")
+        self.tone.setCheckable(True)
+        self.tone.setObjectName("page")
+        self.tone.setAccessibleName("Test tone")
+        self.tone.setToolTip("A quiet 440 Hz tone at the output (T)")
+        self.input_bar = LevelBar("Level of the input", theme.INPUT)
+        self.output_bar = LevelBar("Level of the output", theme.OUTPUT)
+        self.device = ElidedLabel(theme.BODY_PX, colour=theme.DIM)
+        self.ports = ElidedLabel(theme.BODY_PX, colour=theme.DIM)
+        self.begin = QPushButton("Play")
+        self.begin.setMinimumHeight(52)
+        self.begin.setObjectName("begin")
+        self.begin.setAccessibleName("Play")
+        self.begin.setToolTip("Close this and play (Return or Esc)")
+        self.begin.setDefault(True)
+        self.begin.setFocus()
+        self._lay_out()
+        self._connect()
+
+    def hear(self, info: wire.HostInfo) -> None:
+        """Offer what the host says there is."""
+        devices = info.devices
+        known = devices is not None and bool(devices.inputs or devices.outputs)
+        for choice, names in (
+            (self.input, devices.inputs if devices is not None else ()),
+            (self.output, devices.outputs if devices is not None else ()),
+        ):
+            _offer(choice, [SYSTEM, *names] if known else [FIXED])
+            choice.setEnabled(known)
+        self.device.say(f"Now: {info.device or 'no device is known yet'}")
+        playing = info.model.name if info.model is not None else ""
+        _offer(self.model, list(info.models or ((playing,) if playing else ())), playing)
+        presets = list(info.show.presets) if info.show is not None else []
+        _offer(self.preset, presets or [info.preset] * bool(info.preset), info.preset)
+        self.preset.setEnabled(bool(presets))
+        hub = info.hub
+        ports = list(hub.ports) if hub is not None else []
+        chosen = ALL_PORTS if hub is None or hub.automatic or not hub.open else hub.open[0]
+        _offer(self.midi, [ALL_PORTS, *ports], chosen)
+        self.midi.setEnabled(hub is not None)
+        self.ports.say(f"heard: {info.midi or 'none yet'}")
+
+    def follow(self, picture: Picture) -> None:
+        """Show the levels of this frame."""
+        self.input_bar.follow(picture.input_level)
+        self.output_bar.follow(picture.output_level)
+
+    def done(self, result: int) -> None:
+        self.tone.setChecked(False)
+        super().done(result)
+
+    def _connect(self) -> None:
+        self.tone.toggled.connect(lambda on: self.edited.emit(TONE, 1.0 if on else 0.0))
+        self.begin.clicked.connect(self.accept)
+        self.input.activated.connect(lambda: self._ask_device())
+        self.output.activated.connect(lambda: self._ask_device())
+        self.model.textActivated.connect(lambda name: self.asked.emit(wire.loading(name)))
+        self.preset.textActivated.connect(
+            lambda name: self.asked.emit(wire.doing("preset.load", name=name))
+        )
+        self.midi.textActivated.connect(self._ask_ports)
+        # The window's own keys do not reach a dialog that lies over it.
+        for key, act in (
+            (Qt.Key.Key_P, lambda: self.asked.emit(wire.PANIC)),
+            (Qt.Key.Key_T, self.tone.click),
+        ):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(act)
+
+    def _ask_device(self) -> None:
+        chosen: dict[str, Any] = {}
+        for side, choice in (("input", self.input), ("output", self.output)):
+            name = choice.currentText()
+            chosen[side] = None if name in (SYSTEM, FIXED, "") else name
+        self.asked.emit(wire.doing("device", **chosen))
+
+    def _ask_ports(self, name: str) -> None:
+        self.asked.emit(wire.doing("midi.ports", names=None if name == ALL_PORTS else [name]))
+
+    def _lay_out(self) -> None:
+        self.setMinimumWidth(_WIDTH_PX)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(4)
+        grid.setColumnStretch(1, 3)
+        grid.setColumnStretch(2, 2)
+        row = 0
+        for name, title, first, second in (
+            ("input", "You play into", self.input, self.input_bar),
+            ("output", "You hear it from", self.output, self.tone),
+            ("model", "Voice and preset", self.model, self.preset),
+            ("midi", "Knobs and keys", self.midi, self.ports),
+        ):
+            head = QLabel(title)
+            head.setFont(theme.font(theme.LARGE_PX, bold=True))
+            grid.addWidget(head, row, 0)
+            grid.addWidget(first, row, 1)
+            grid.addWidget(second, row, 2)
+            hint = ElidedLabel(theme.BODY_PX, colour=theme.DIM)
+            hint.say(_HINTS[name])
+            grid.addWidget(hint, row + 1, 1, 1, 1 if name == "output" else 2)
+            if name == "output":
+                grid.addWidget(self.output_bar, row + 1, 2)
+            grid.setRowMinimumHeight(row + 2, 12)
+            row += 3
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 20)
+        layout.setSpacing(10)
+        greeting = QLabel("Make a sound, turn a knob: it plays already.")
+        greeting.setFont(theme.font(22, bold=True))
+        layout.addWidget(greeting)
+        layout.addWidget(self.device)
+        layout.addLayout(grid)
+        layout.addWidget(self.begin)
+        foot = ElidedLabel(theme.BODY_PX, colour=theme.DIM, align=Qt.AlignmentFlag.AlignHCenter)
+        foot.say("P panic · T tone · Esc closes this · F2 brings it back")
+        layout.addWidget(foot)
+
+
+def _offer(choice: Choice, names: list[str], chosen: str | None = None) -> None:
+    """Offer names, keeping what is chosen unless another is given."""
+    kept = chosen if chosen is not None else choice.currentText()
+    choice.offer(names)
+    choice.show_name(kept if kept in names else "")
+    if choice.currentIndex() < 0 and names and chosen is None:
+        choice.setCurrentIndex(0)
