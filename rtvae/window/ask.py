@@ -1,4 +1,4 @@
-"""A small field that asks for one text, over the control that it is about."""
+"""A small field that asks for one text, above or below the control that it is about."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,12 @@ class Ask(QFrame):
     """Return gives the text to `answer`, which says whether it will do; Escape closes it."""
 
     def __init__(
-        self, over: QWidget, question: str, text: str, answer: Callable[[str], bool]
+        self,
+        over: QWidget,
+        question: str,
+        text: str,
+        answer: Callable[[str], bool],
+        below: bool = False,
     ) -> None:
         super().__init__(over, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -49,7 +54,7 @@ class Ask(QFrame):
         layout.addWidget(label)
         layout.addWidget(self.field)
         self.adjustSize()
-        self.move(over.mapToGlobal(QPoint(0, -self.height() - 4)))
+        self.move(over.mapToGlobal(QPoint(0, over.height() + 4 if below else -self.height() - 4)))
         self.show()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 

@@ -36,6 +36,7 @@ class BarRow(QWidget):
         super().__init__()
         self.values: list[float] = []
         self.names: tuple[str, ...] = ()
+        self.first = 1
         self.chosen = 0
         self.active = 0
         self.colour: QColor = theme.OUTPUT
@@ -54,17 +55,18 @@ class BarRow(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(320, 84)
 
-    def offer(self, name: str, names: Sequence[str], active: int | None = None) -> None:
-        """Offer bars of these names; those from `active` on are not in use just now."""
-        self._name, self.names = name, tuple(names)
-        self.active = len(self.names) if active is None else active
+    def offer(self, name: str, names: Sequence[str], first: int = 1) -> None:
+        """Offer bars of these names; without room for all of them numbers stand
+        there, counted from `first`."""
+        self._name, self.names, self.first = name, tuple(names), first
+        self.active = len(self.names)
         self.values = (self.values + [0.0] * len(names))[: len(names)]
         self.chosen = min(self.chosen, max(len(names) - 1, 0))
         self._explain()
         self.update()
 
     def show_values(self, values: Sequence[float], active: int | None = None) -> None:
-        """Show values that came from elsewhere."""
+        """Show values that came from elsewhere; bars from `active` on are not in use just now."""
         shown = [round(value, 4) if math.isfinite(value) else 0.0 for value in values]
         active = self.active if active is None else active
         if (shown, active) != (self.values, self.active):
@@ -145,6 +147,8 @@ class BarRow(QWidget):
             slot, stage = self.width() / len(self.names), self._stage_px()
             middle = stage / 2
             painter.setFont(theme.font(10))
+            widest = max(map(painter.fontMetrics().horizontalAdvance, self.names))
+            fits = widest <= slot - 4
             for k, value in enumerate(self.values):
                 left = k * slot + 1
                 if k == self.chosen and (self.hasFocus() or self.underMouse()):
@@ -155,17 +159,17 @@ class BarRow(QWidget):
                 painter.fillRect(QRectF(left + 1, top - 1, slot - 4, abs(swing) + 2), shade)
                 painter.setPen(theme.TEXT if k == self.chosen else theme.DIM)
                 box = QRectF(left, stage, slot - 2, NAMES_PX)
-                name = painter.fontMetrics().elidedText(
-                    self.names[k], Qt.TextElideMode.ElideRight, int(slot) - 2
-                )
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
+                shown = self.names[k] if fits else str(self.first + k)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, shown)
                 if self.marked(k):
                     painter.fillRect(QRectF(left + slot - 10, 2, 7, 7), theme.TONES["good"])
             if self.hasFocus() or self.underMouse():
                 painter.setPen(theme.TEXT)
                 painter.setFont(theme.font(theme.SMALL_PX, bold=True))
                 corner = QRectF(4, 1, self.width() - 8, 16)
-                said = f"{self.names[self.chosen]}  {signed(self.value(), 2)}"
+                number, name = str(self.first + self.chosen), self.names[self.chosen]
+                said = name if name == number else f"{number} {name}"
+                said = f"{said}  {signed(self.value(), 2)}"
                 painter.drawText(corner, Qt.AlignmentFlag.AlignLeft, said)
             if self.hasFocus():
                 painter.setPen(QPen(theme.FOCUS, 1))

@@ -22,7 +22,7 @@ _HINT = (
     "Drag, turn the wheel or use the arrow keys; hold control for small steps and shift for the "
     "scale; double-click to reset. L: learn MIDI."
 )
-# What it says, its key, and what it does.
+# What it says, the key that it has together with shift, and what it does.
 SWITCHES = {
     "freeze": ("F", Qt.Key.Key_F, "hold it where it is"),
     "invert": ("I", Qt.Key.Key_I, "turn it over"),
@@ -84,7 +84,7 @@ class LatentStrip(QFrame):
             plate = Plate(
                 letter,
                 f"Latent {title}: {name}",
-                f"Latent {title}: {name}, {what} ({letter} while it has the focus).",
+                f"Latent {title}: {name}, {what} (Shift+{letter} in its strip).",
                 checkable=True,
                 size_px=11,
                 lit=theme.TONES["warn"],
@@ -119,8 +119,9 @@ class LatentStrip(QFrame):
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is None:
             return
+        shifted = event.modifiers() == Qt.KeyboardModifier.ShiftModifier
         for name, (_, key, _) in SWITCHES.items():
-            if event.key() == key and not event.isAutoRepeat():
+            if shifted and event.key() == key and not event.isAutoRepeat():
                 self.switches[name].click()
                 return
         event.ignore()

@@ -21,6 +21,7 @@ from rtvae.window.picture import Picture
 from rtvae.window.presence import Presence
 from rtvae.window.record_light import RecordLight
 from rtvae.window.scope_view import ScopeView
+from rtvae.window.show_bar import ShowBar
 from rtvae.window.spectrogram_view import SpectrogramView
 from rtvae.window.spectrum_view import SpectrumView
 from rtvae.window.top_bar import TopBar
@@ -62,6 +63,8 @@ class MainWindow(QWidget):
         self.hands = Hands()
         self.panels = Panels(self.hands)
         self.bank = self.panels.bank
+        self.show_bar = ShowBar(self.hands)
+        self.top.row.insertWidget(0, self.show_bar, 3)
         self.record = RecordLight()
         self.keys = ElidedLabel(theme.SMALL_PX, colour=theme.DIM, align=Qt.AlignmentFlag.AlignRight)
         self.message = ElidedLabel(theme.LARGE_PX)
@@ -113,6 +116,7 @@ class MainWindow(QWidget):
         latents = self.bank.latents
         self.hands.hear(said.hub, latents)
         self.panels.hear(said, len(latents))
+        self.show_bar.show_show(said.show)
 
     def say(self, sentence: str, level: str = "info") -> None:
         """Show one sentence at the bottom."""

@@ -143,7 +143,7 @@ class ModulatorEditor(QWidget):
         shown = page_range(self._page, len(self._latents))
         names = [self._latents[k].name for k in shown]
         self.steps.offer(f"Modulator {self.number} steps", self.steps.names)
-        self.reach.offer(f"Modulator {self.number} reaches", names)
+        self.reach.offer(f"Modulator {self.number} reaches", names, shown.start + 1)
         several = page_count(len(self._latents)) > 1
         title = f" {page_title(self._page, len(self._latents))}" if several else ""
         self.caption.say(f"Moves the latents{title} by so much (sd)")
@@ -171,9 +171,10 @@ class ModulatorEditor(QWidget):
         knobs.setSpacing(4)
         for knob in self.knobs.values():
             knobs.addWidget(knob, 1)
-        knobs.addWidget(self.curve, 3)
+        knobs.addStretch(1)
         left.addLayout(knobs)
-        left.addStretch(1)
+        left.addWidget(self.curve, 1)
+        left.addStretch(0)
         head = QHBoxLayout()
         head.addWidget(self.caption, 1)
         for plate in (self.back, self.on):

@@ -13,10 +13,13 @@ from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from rtvae.window import wire
 from rtvae.window.hands import Hands
 from rtvae.window.latent_bank import LatentBank
+from rtvae.window.loop_page import LoopPage
+from rtvae.window.map_page import MapPage
 from rtvae.window.modulator_page import ModulatorPage
 from rtvae.window.page import Page
 from rtvae.window.picture import Picture
 from rtvae.window.plate import Plate
+from rtvae.window.snapshot_page import SnapshotPage
 
 TALL_PX = 960
 LATENTS = "latents"
@@ -34,6 +37,9 @@ class Tab:
 TABS: tuple[tuple[Tab, Callable[[Hands], Page] | None], ...] = (
     (Tab(LATENTS, "Latents", "The latents' strips"), None),
     (Tab("modulators", "Modulators", "What moves the latents by itself"), ModulatorPage),
+    (Tab("snapshots", "Snapshots", "Sixteen snapshots, the morph and the XY pad"), SnapshotPage),
+    (Tab("map", "Map", "The map of what the model learned from"), MapPage),
+    (Tab("loop", "Loop", "Noise, feedback, generation, looper, leash and tempo"), LoopPage),
 )
 
 
@@ -83,9 +89,13 @@ class Panels(QWidget):
         self.current = name if name in self.pages else LATENTS
         for tab, plate in self.tabs.items():
             plate.setChecked(tab == self.current)
+        # What goes has to go first: for a moment with both the window would be too small, and grow.
         for tab, page in self.pages.items():
-            page.setVisible(tab == self.current)
+            if tab != self.current:
+                page.hide()
         self._show_bank()
+        if self.current in self.pages:
+            self.pages[self.current].show()
 
     def hear(self, info: wire.HostInfo, latents: int) -> None:
         """Take in what the host says; `latents` is how many the model has."""

@@ -41,7 +41,7 @@ class ParameterKnob(QWidget):
         layout.addWidget(self.knob)
         layout.addWidget(label)
         self.setMaximumWidth(KNOB_PX + 24)
-        self.setMinimumWidth(52)
+        self.setMinimumWidth(60)
         hands.take(self.knob, lambda: self.name)
         self.point(name, place)
 

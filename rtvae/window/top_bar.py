@@ -16,7 +16,10 @@ ALONE = "alone"
 
 
 class TopBar(QWidget):
-    """Emits the names of the models that the player picks; shows those that play."""
+    """Emits the names of the models that the player picks; shows those that play.
+
+    `row` is the line below the models, where more may be put.
+    """
 
     picked = pyqtSignal(str)
     picked_beside = pyqtSignal(str)
@@ -43,8 +46,10 @@ class TopBar(QWidget):
         pair.setSpacing(4)
         pair.addWidget(self.models, 3)
         pair.addWidget(self.beside, 2)
+        self.row = QHBoxLayout()
+        self.row.addWidget(self.setup, 2)
         rows.addLayout(pair)
-        rows.addWidget(self.setup)
+        rows.addLayout(self.row)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.GAP_PX)
@@ -65,7 +70,8 @@ class TopBar(QWidget):
         self.show_playing()
         title = info.model.title if info.model is not None else ""
         self.models.setToolTip(tip(f"{title or 'Choose the model that plays.'}"))
-        parts = (info.device, f"preset {info.preset}" * bool(info.preset), info.midi)
+        preset = f"preset {info.preset}" if info.preset and info.show is None else ""
+        parts = (info.device, preset, info.midi)
         self.setup.say(" · ".join(part for part in parts if part))
 
     def show_playing(self) -> None:
