@@ -72,6 +72,14 @@ SCALARS = (
     Parameter("tempo_bpm", 20.0, 300.0, 120.0, "bpm", "beats a minute for modulators and looper"),
     Parameter("beat", 0.0, 1e6, 0.0, "", "the beat that a clock outside has reached"),
     _switch("test_tone", "a quiet 440 Hz tone at the output, to find the loudspeaker by"),
+    # The host turns these into offsets and scales of the latents (rtvae/host/snapshots.py).
+    Parameter("morph", 0.0, 1.0, 0.0, "", "a way along the stored snapshots, from first to last"),
+    Parameter("pad_x", 0.0, 1.0, 0.5, "", "from left to right between four snapshots"),
+    Parameter("pad_y", 0.0, 1.0, 0.5, "", "from bottom to top between four snapshots"),
+    Parameter("map_x", 0.0, 1.0, 0.5, "", "from left to right on the map of the training set"),
+    Parameter("map_y", 0.0, 1.0, 0.5, "", "from bottom to top on the map of the training set"),
+    Parameter("steer", 0.0, 1.0, 0.7, "", "how much of the map's place, 1 leaves the input least"),
+    Parameter("glide_ms", 0.0, 10000.0, 50.0, "ms", "how long it takes to a snapshot or place"),
 )
 
 OFFSET = Parameter("offset", -8.0, 8.0, 0.0, "sd", "added to the latent after scaling")
