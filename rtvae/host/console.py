@@ -40,9 +40,10 @@ class Console:
         """From now on names with an attribute mean these latents."""
         self._attributes = tuple(attributes)
 
-    def set(self, values: Mapping[str, Any], by: Source) -> list[str]:
+    def set(self, values: Mapping[str, Any], by: Source, scene: int | None = None) -> list[str]:
         """Set all the named values at once, each held inside its range, and tell the listeners.
 
+        `scene` is the number of the scene that they are the values of (link/control_block.py).
         Returns the names that set nothing: no parameter, no number, or an attribute that the
         model does not have.
         """
@@ -53,7 +54,7 @@ class Console:
                 refused.append(name)
             else:
                 known[place] = value
-        wrong = self._settings.set(known)
+        wrong = self._settings.set(known, scene)
         changed = {
             name: clamp(index_of(name), float(value))
             for name, value in known.items()

@@ -17,8 +17,8 @@ from typing import Any
 from rtvae.control.actions import number_of
 from rtvae.control.mapping import RECORD, MidiRoute
 from rtvae.errors import RtvaeError
-from rtvae.host import session
-from rtvae.host.child import Child, Message
+from rtvae.host import session, window_call
+from rtvae.host.child import Child, Message, python_environment
 from rtvae.host.console import Console
 from rtvae.host.incidents import Incidents
 from rtvae.host.midi_loop import NO_PORT, MidiLoop, Port
@@ -108,7 +108,14 @@ class LiveSession:
         console.wake = self._wake.set
         self._engine: Supervisor | None = None
         backstage = Backstage(
-            console, self._notes.append, self._load, self._facts, self._telemetry, folder
+            console,
+            self._notes.append,
+            self._load,
+            self._facts,
+            self._telemetry,
+            folder,
+            lambda: self._engine,
+            self._ask,
         )
         self._parts: list[Part] = [make(backstage) for make in (Pedals, *parts)]
         self._deeds: dict[str, Deed] = {
@@ -132,8 +139,7 @@ class LiveSession:
                 engine = self._engine = self._start_engine()
                 if self._records:
                     self._recorder.start(engine)
-                if self._wants_window:
-                    self._window = WindowKeeper(lambda: self._spawn(WINDOW))
+                self._window = WindowKeeper(self._spawn_window, self._wants_window)
                 while not self._over(engine):
                     self._step(engine)
                     self._wake.wait(LOOK_S)
@@ -205,7 +211,10 @@ class LiveSession:
     def _show(self, engine: Supervisor) -> None:
         """Bring terminal, window and stats up to date."""
         self._histogram.take()
-        unseen = self._window is None or self._window.given_up
+        screen = window_call.answered(self._folder)
+        if screen is not None and self._window is not None:
+            self._window.open(screen)
+        unseen = self._window is None or self._window.pid is None
         if unseen and self._telemetry.scalar("blocks") > 0:
             state = self._telemetry.state.name.lower()
             doing = state if engine.phase is Phase.PLAYING else engine.phase.value
@@ -275,6 +284,12 @@ class LiveSession:
         if not beside:
             self._watch = None
 
+    def _ask(self, command: Mapping[str, Any]) -> None:
+        if self._engine is not None:
+            self._engine.ask(dict(command))
+        if command["do"] == "change":
+            self._watch = None
+
     def _turn_by_midi(self, values: dict[str, float]) -> None:
         """Called on the MIDI loop's thread."""
         if values.pop(RECORD, 0.0) >= 0.5:
@@ -309,8 +324,17 @@ class LiveSession:
         session.note_engine(self._folder, child.pid)
         return child
 
-    def _spawn(self, module: str) -> Child:
-        return Child(module, str(self._folder), log=self._log(module), woken=self._wake.set)
+    def _spawn(self, module: str, environment: Mapping[str, str] | None = None) -> Child:
+        return Child(
+            module,
+            str(self._folder),
+            log=self._log(module),
+            woken=self._wake.set,
+            environment=environment,
+        )
+
+    def _spawn_window(self, screen: Mapping[str, str]) -> Child:
+        return self._spawn(WINDOW, window_call.on_screen(python_environment(), screen))
 
     def _log(self, module: str) -> Path:
         try:

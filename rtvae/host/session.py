@@ -38,7 +38,7 @@ def session() -> Iterator[Path]:
     folder = create_session_folder()
     try:
         with open(folder / PID_FILE, "w", encoding="ascii") as mark:
-            _lock(mark)
+            lock(mark)
             mark.write(str(os.getpid()))
             mark.flush()
             yield folder
@@ -70,16 +70,32 @@ def places() -> list[Path]:
     return sorted(place for place in found if place.is_dir())
 
 
+def is_played_in(folder: Path) -> bool:
+    """Whether a folder is a session of ours whose host lives."""
+    try:
+        if not _is_ours(folder):
+            return False
+        with open(folder / PID_FILE, "r+", encoding="ascii") as mark:
+            return not lock(mark)
+    except OSError:
+        return False
+
+
+def _is_ours(folder: Path) -> bool:
+    facts = folder.lstat()
+    foreign = hasattr(os, "getuid") and facts.st_uid != os.getuid()
+    return not foreign and stat.S_ISDIR(facts.st_mode) and _is_session(folder)
+
+
 def _abandoned(folder: Path) -> bool:
     try:
-        facts = folder.lstat()
-        foreign = hasattr(os, "getuid") and facts.st_uid != os.getuid()
-        if foreign or not stat.S_ISDIR(facts.st_mode) or not _is_session(folder):
+        if not _is_ours(folder):
             return False
+        facts = folder.lstat()
         if not (folder / PID_FILE).exists():
             return time.time() - facts.st_mtime > UNMARKED_GRACE_S
         with open(folder / PID_FILE, "r+", encoding="ascii") as mark:
-            return _lock(mark)
+            return lock(mark)
     except OSError:
         return False
 
@@ -89,7 +105,7 @@ def _is_session(folder: Path) -> bool:
     return (folder / CONTROL_FILE).is_file() and (folder / TELEMETRY_FILE).is_file()
 
 
-def _lock(file: IO[str]) -> bool:
+def lock(file: IO[str]) -> bool:
     """Take the lock on an open file; false if another process holds it."""
     try:
         if sys.platform == "win32":

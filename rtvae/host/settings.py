@@ -19,9 +19,10 @@ class Settings:
         self._writer = writer
         self._lock = threading.Lock()
 
-    def set(self, values: Mapping[str, Any]) -> list[str]:
+    def set(self, values: Mapping[str, Any], scene: int | None = None) -> list[str]:
         """Set all the named values at once, each held inside its range.
 
+        `scene` is the number of the scene that they are the values of (link/control_block.py).
         Returns the names that are no parameters or came without a number; these set nothing.
         """
         changes: dict[int, float] = {}
@@ -33,7 +34,7 @@ class Settings:
                 refused.append(name)
         if changes:
             with self._lock:
-                self._writer.set_many(changes)
+                self._writer.set_many(changes, scene)
         return refused
 
     def values(self) -> dict[str, float]:
