@@ -20,6 +20,7 @@ from rtvae.errors import RtvaeError, SetupError, UsageError
 DESCRIPTION = "Neural audio models as live instruments."
 COMMANDS = {
     "play": "play a model live",
+    "window": "open the window of the session that plays",
     "render": "send a sound file through a model",
     "devices": "list audio devices and MIDI inputs",
     "models": "list the models there are",

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,11 +30,17 @@ class Child:
     """One running Python module. `woken` is called, on another thread, when it said something.
 
     What the process writes to stderr goes to the end of the file `log`. It gets a process group
-    of its own, so that Ctrl-C in the terminal reaches the host alone.
+    of its own, so that Ctrl-C in the terminal reaches the host alone. `environment` is its
+    environment, python_environment() unless told.
     """
 
     def __init__(
-        self, module: str, *arguments: str, log: Path, woken: Callable[[], None] = lambda: None
+        self,
+        module: str,
+        *arguments: str,
+        log: Path,
+        woken: Callable[[], None] = lambda: None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._heard: deque[Message] = deque()
         self._told: queue.Queue[Message | None] = queue.Queue(UNREAD_MESSAGES)
@@ -42,7 +48,7 @@ class Child:
         with _open_log(log) as errors:
             self._process = subprocess.Popen(
                 python_command(module, *arguments),
-                env=python_environment(),
+                env=python_environment() if environment is None else environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -1,11 +1,12 @@
 """Keeps a window open beside the sound, and lets it go without disturbing anything else.
 
 A window that dies is opened again; after the third death within a minute it stays closed and the
-terminal's status line takes over. A window that its user closes ends the session.
+terminal's status line takes over. What closing a window means is what its user said: the end of
+the session, or of the window alone, which can then be called for.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rtvae.host.child import Child, Message
 from rtvae.host.notes import Note
@@ -13,31 +14,53 @@ from rtvae.host.watch import CrashHistory
 
 DEATHS_ALLOWED = 2
 QUIT_S = 0.5
+AWAY = (
+    "The window is closed and the sound goes on; `rtvae window` opens it again, Ctrl-C ends "
+    "the session."
+)
 
 
 class WindowKeeper:
     """Runs one window after another. Call `step` many times a second; it does not wait.
 
-    `spawn` makes the process. `closed` says that the user closed the window, `given_up` that it
+    `spawn` makes the process, on the screen that it is given (none is the host's own); with `opens`
+    the first at once. `closed` says that the user closed window and session, `given_up` that it
     died too often; `reopened` counts.
     """
 
     def __init__(
-        self, spawn: Callable[[], Child], clock: Callable[[], float] = time.monotonic
+        self,
+        spawn: Callable[[Mapping[str, str]], Child],
+        opens: bool = True,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.closed = False
         self.given_up = False
         self.reopened = 0
+        self._away = False
         self._spawn = spawn
         self._clock = clock
+        self._screen: Mapping[str, str] = {}
         self._deaths = CrashHistory()
         self._info: Message = {}
-        self._child: Child | None = spawn()
+        self._child: Child | None = spawn(self._screen) if opens else None
 
     @property
     def pid(self) -> int | None:
         """The window's process number while there is one."""
         return self._child.pid if self._child is not None else None
+
+    def open(self, screen: Mapping[str, str]) -> None:
+        """Open a window on a screen, or bring the one that is open to the front."""
+        if self._child is not None and not self._away:
+            self._tell({"front": True})
+            return
+        if self._child is not None:
+            self._child.kill()
+        self._away = self.given_up = False
+        self._deaths = CrashHistory()
+        self._screen = screen
+        self._start()
 
     def step(self) -> tuple[list[Message], list[Note]]:
         """Look after the window; return its edits and what the player should know."""
@@ -47,10 +70,13 @@ class WindowKeeper:
         status = child.exit_status()
         messages = child.heard()
         self.closed = self.closed or any(message.get("closed") for message in messages)
+        self._away = self._away or any(message.get("away") for message in messages)
         if status is None:
             return messages, []
         child.kill()
         self._child = None
+        if self._away:
+            return messages, [Note(AWAY)]
         return messages, [] if self.closed else [self._died()]
 
     def show(self, info: Message) -> None:
@@ -75,11 +101,14 @@ class WindowKeeper:
         if self._child is not None:
             self._child.tell(message)
 
+    def _start(self) -> None:
+        self._child = self._spawn(self._screen)
+        self._tell({"info": self._info})
+
     def _died(self) -> Note:
         if self._deaths.crashed(self._clock()) > DEATHS_ALLOWED:
             self.given_up = True
             return Note("The window died three times within a minute and stays closed.", "error")
         self.reopened += 1
-        self._child = self._spawn()
-        self._tell({"info": self._info})
+        self._start()
         return Note("The window died and is opened again; the sound went on.", "warning")

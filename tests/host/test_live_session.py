@@ -117,6 +117,19 @@ def test_a_second_model_is_put_beside_the_first_from_the_window(
     assert sentence in errors
 
 
+def test_closing_only_the_window_leaves_the_sound_and_the_terminal_takes_over(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUB_STATUS", "0")
+    stats, _, _, errors = run_with_window(
+        home, tmp_path, monkeypatch, [{"away": True}], duration_s=2.0
+    )
+    assert "the sound goes on; `rtvae window` opens it again" in errors
+    assert "playing  in -" in errors.split("opens it again")[1]
+    assert stats["window_restarts"] == 0
+    assert stats["frames"] >= 2.0 * 48_000 - 4096
+
+
 def test_without_a_window_that_lives_the_terminal_takes_over(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.playing import Playing, environment
+from tests.support.playing import Playing, environment, rtvae
 
 pytestmark = pytest.mark.usefixtures("home")
 
@@ -59,6 +59,31 @@ def test_a_frozen_window_holds_nobody_up(tmp_path: Path) -> None:
         run.interrupt()
         assert run.finish() == 0
         assert not run.sentences("started again")
+
+
+def test_a_session_without_a_window_shows_one_when_it_is_called_for(tmp_path: Path) -> None:
+    with Playing(tmp_path, "--no-window", "--loop", env=environment(**SCREEN)) as run:
+        run.until_playing()
+        assert window_pid(run) == 0
+        engine = run.engine_pid
+        called = rtvae("window", run.pid, **SCREEN)
+        assert (called.returncode, called.stderr) == (0, "")
+        run.until("a window", lambda: window_pid(run) > 0)
+        first = window_pid(run)
+        assert rtvae("window", run.pid, **SCREEN).returncode == 0
+        before = run.blocks
+        run.until("playing on", lambda: run.blocks > before + 200)
+        assert window_pid(run) == first
+        assert run.engine_pid == engine
+        run.interrupt()
+        assert run.finish() == 0
+
+
+def test_without_a_session_there_is_no_window_to_open(tmp_path: Path) -> None:
+    called = rtvae("window", 1, **SCREEN)
+    assert called.returncode == 2
+    assert called.stderr.count("\n") == 1
+    assert "plays here" in called.stderr
 
 
 def test_with_no_window_there_is_none(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -22,11 +22,13 @@ class Rig:
         self.heard = folder / "heard"
         os.environ["STUB_HEARD"] = str(self.heard)
         self.log = folder / "window.log"
+        self.screens: list[dict[str, str]] = []
         self.keeper = WindowKeeper(self._spawn)
         self.messages: list[Message] = []
         self.notes: list[Note] = []
 
-    def _spawn(self) -> Child:
+    def _spawn(self, screen: Mapping[str, str]) -> Child:
+        self.screens.append(dict(screen))
         return Child("tests.support.stub_window", "nowhere", log=self.log)
 
     def until(self, happened: Callable[[], bool]) -> None:
@@ -75,6 +77,45 @@ def test_a_window_that_its_user_closes_is_not_opened_again(
     rig.keeper.show(INFO)
     rig.until(lambda: rig.keeper.closed and rig.keeper.pid is None)
     assert rig.notes == []
+
+
+def test_a_window_that_is_closed_alone_stays_away_until_it_is_called_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUB_SAYS", '[{"away": true}]')
+    monkeypatch.setenv("STUB_STATUS", "0")
+    rig = Rig(tmp_path)
+    rig.keeper.show(INFO)
+    rig.until(lambda: rig.keeper.pid is None)
+    assert not rig.keeper.closed
+    assert ["`rtvae window` opens it again" in note.sentence for note in rig.notes] == [True]
+    for _ in range(20):
+        rig.keeper.step()
+    assert rig.keeper.pid is None
+    monkeypatch.setenv("STUB_SAYS", "[]")
+    monkeypatch.delenv("STUB_STATUS")
+    rig.keeper.open({"DISPLAY": ":9"})
+    rig.until(lambda: rig.heard.read_text().count("first") == 2)
+    assert rig.screens == [{}, {"DISPLAY": ":9"}]
+    assert rig.keeper.reopened == 0
+    rig.keeper.open({"DISPLAY": ":10"})
+    rig.until(lambda: '"front": true' in rig.heard.read_text())
+    assert len(rig.screens) == 2
+    rig.keeper.stop()
+
+
+def test_a_window_that_died_too_often_can_be_called_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUB_STATUS", "1")
+    rig = Rig(tmp_path)
+    rig.until(lambda: rig.keeper.given_up)
+    monkeypatch.delenv("STUB_STATUS")
+    rig.keeper.open({})
+    rig.keeper.show(INFO)
+    rig.until(lambda: rig.heard.exists() and "first" in rig.heard.read_text())
+    assert not rig.keeper.given_up
+    rig.keeper.stop()
 
 
 def test_a_window_that_dies_is_opened_again_and_told_everything_again(tmp_path: Path) -> None:
