@@ -15,6 +15,7 @@ from rtvae.window.hands import Hands
 from rtvae.window.latent_bank import LatentBank
 from rtvae.window.loop_page import LoopPage
 from rtvae.window.map_page import MapPage
+from rtvae.window.midi_page import MidiPage
 from rtvae.window.modulator_page import ModulatorPage
 from rtvae.window.page import Page
 from rtvae.window.picture import Picture
@@ -40,6 +41,7 @@ TABS: tuple[tuple[Tab, Callable[[Hands], Page] | None], ...] = (
     (Tab("snapshots", "Snapshots", "Sixteen snapshots, the morph and the XY pad"), SnapshotPage),
     (Tab("map", "Map", "The map of what the model learned from"), MapPage),
     (Tab("loop", "Loop", "Noise, feedback, generation, looper, leash and tempo"), LoopPage),
+    (Tab("midi", "MIDI", "Inputs, and what each control moves"), MidiPage),
 )
 
 

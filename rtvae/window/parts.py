@@ -4,7 +4,7 @@ Like `rtvae.window.wire`, whose words these are, every reader is total: any JSON
 bounded data, or None where the host does not have the part.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rtvae.control.actions import SNAPSHOTS
@@ -36,7 +36,13 @@ class Mapping:
     low: float | None = None
     high: float | None = None
     slew_ms: float = 0.0
-    pickup: bool = False
+    pick_up: bool = False
+    feedback: bool = False
+    encoding: str = ""
+
+    def table(self) -> dict[str, Any]:
+        """Return what the host is told of it: what it does not say is left away."""
+        return {key: value for key, value in asdict(self).items() if value not in (None, "")}
 
     @property
     def control(self) -> str:
@@ -209,5 +215,7 @@ def _mapping(row: Any) -> Mapping:
         low=number(said.get("low")),
         high=number(said.get("high")),
         slew_ms=within(said.get("slew_ms"), 0.0, 1e5, 0.0),
-        pickup=said.get("pickup") is True,
+        pick_up=said.get("pick_up") is True,
+        feedback=said.get("feedback") is True,
+        encoding=clean(said.get("encoding"), NAME_LIMIT),
     )

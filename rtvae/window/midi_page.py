@@ -1,0 +1,124 @@
+"""The page of MIDI: which inputs are open, what is mapped, and how."""
+
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout
+
+from rtvae.window import theme, wire
+from rtvae.window.hands import NO_MIDI, Hands
+from rtvae.window.mapping_editor import MappingEditor
+from rtvae.window.mapping_table import MappingTable
+from rtvae.window.page import Page
+from rtvae.window.parts import Mapping, Midi
+from rtvae.window.plate import Plate
+
+HINT = "To map a control: press L over it (or right-click it), then move one on the controller."
+AUTOMATIC = "Every input, as it comes and goes"
+
+
+class MidiPage(Page):
+    """Asks the host for everything; shows what the host says."""
+
+    def __init__(self, hands: Hands) -> None:
+        super().__init__()
+        self._hands = hands
+        self._hub = Midi()
+        self._shown: object = None
+        self.ports = Plate("Inputs ▾", "MIDI inputs", "Choose which MIDI inputs are open.")
+        self.stop = Plate("End learning", "End learning", "Learn nothing more (Escape).")
+        self.facts, self.hint = _text(), _text()
+        self.table = MappingTable()
+        self.editor = MappingEditor()
+        self.ports.clicked.connect(self._open_ports)
+        self.stop.clicked.connect(hands.stop_learning)
+        self.table.picked.connect(self._pick)
+        self.table.unwanted.connect(self._remove)
+        self.editor.changed.connect(self._change)
+        self.editor.unwanted.connect(lambda: self._remove(self.table.place))
+        hands.changed.connect(self._show_learning)
+        self._lay_out()
+        self._show_learning()
+
+    def hear(self, info: wire.HostInfo, latents: int) -> None:
+        self.excuse(NO_MIDI if info.hub is None else "")
+        if info.hub is None or (info.hub, self._hands.latents) == self._shown:
+            return
+        self._hub, self._shown = info.hub, (info.hub, self._hands.latents)
+        opened = ", ".join(self._hub.open) or "none"
+        how = "chosen by itself" if self._hub.automatic else "chosen by you"
+        clock = self._hub.clock_bpm
+        facts = (
+            self._hub.status,
+            f"Open inputs ({how}): {opened}",
+            f"Clock: {clock:.1f} bpm" if clock is not None else "Clock: none",
+            f"Controller map: {', '.join(self._hub.maps)}" if self._hub.maps else "",
+        )
+        self.facts.setText("\n".join(fact for fact in facts if fact))
+        self.table.show_mappings(self._hub.mappings, self._hands.latents)
+
+    def ports_menu(self) -> QMenu:
+        """Return the menu of inputs."""
+        menu = QMenu(self)
+        first = menu.addAction(AUTOMATIC)
+        if first is not None:
+            first.setCheckable(True)
+            first.setChecked(self._hub.automatic)
+            first.triggered.connect(lambda: self._hands.ask("midi.ports", names=None))
+        menu.addSeparator()
+        for port in dict.fromkeys((*self._hub.ports, *self._hub.open)):
+            line = menu.addAction(port.replace("&", "&&"))
+            if line is not None:
+                line.setCheckable(True)
+                line.setChecked(port in self._hub.open)
+                line.triggered.connect(lambda on, port=port: self._turn(port, on))
+        return menu
+
+    def _open_ports(self) -> None:
+        menu = self.ports_menu()
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.ports.mapToGlobal(QPoint(0, self.ports.height())))
+
+    def _turn(self, port: str, on: bool) -> None:
+        others = [name for name in self._hub.open if name != port]
+        self._hands.ask("midi.ports", names=[*others, port] if on else others)
+
+    def _pick(self, place: int) -> None:
+        chosen = self._hub.mappings[place] if 0 <= place < len(self._hub.mappings) else None
+        self.editor.show_mapping(chosen, self._hub.ports)
+
+    def _change(self, mapping: Mapping) -> None:
+        place = self.table.place
+        if place >= 0:
+            self.editor.show_mapping(mapping, self._hub.ports)
+            self._hands.ask("mapping.set", index=place, **mapping.table())
+
+    def _remove(self, place: int) -> None:
+        if place >= 0:
+            self._hands.ask("mapping.remove", index=place)
+
+    def _show_learning(self) -> None:
+        self.stop.setVisible(bool(self._hands.learning))
+        self.hint.setText(self._hands.sentence or HINT)
+
+    def _lay_out(self) -> None:
+        left = QVBoxLayout()
+        left.setSpacing(6)
+        left.addWidget(self.ports)
+        left.addWidget(self.facts)
+        left.addWidget(self.hint)
+        left.addWidget(self.stop)
+        left.addStretch(1)
+        self.table.setMinimumHeight(150)
+        layout = QHBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2 * theme.GAP_PX)
+        layout.addLayout(left, 5)
+        layout.addWidget(self.table, 11)
+        layout.addWidget(self.editor, 9)
+
+
+def _text() -> QLabel:
+    label = QLabel()
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setFont(theme.font(theme.SMALL_PX))
+    return label
