@@ -1,0 +1,53 @@
+"""The space of the model that plays (map and statistics), read from its folder beside the music."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from rtvae.errors import ModelError
+from rtvae.model.admit import admit
+from rtvae.model.space import Space, space_of
+
+
+class MapShelf:
+    """Has one model's space ready; `woken` is called when another one has been read."""
+
+    def __init__(self, woken: Callable[[], object]) -> None:
+        self._woken = woken
+        self._path = ""
+        self._space: Space | None = None
+        self._lock = threading.Lock()
+        self._reader: threading.Thread | None = None
+
+    def space_of(self, path: str) -> Space | None:
+        """Return the space of the model at a path; None if it has none, or until it is read.
+
+        Never waits: a thread reads.
+        """
+        with self._lock:
+            if path == self._path:
+                return self._space
+            self._path, self._space = path, None
+        if path:
+            self._reader = threading.Thread(
+                target=self._read, args=(path,), name="map", daemon=True
+            )
+            self._reader.start()
+        return None
+
+    def wait(self) -> None:
+        """Wait until what was asked for last is read."""
+        if self._reader is not None:
+            self._reader.join()
+
+    def _read(self, path: str) -> None:
+        try:
+            admitted = admit(Path(path))
+            space = space_of(admitted.folder, admitted.card)
+        except (ModelError, OSError):
+            return  # the engine says what is wrong with the model
+        with self._lock:
+            if path != self._path:
+                return
+            self._space = space
+        self._woken()
