@@ -243,6 +243,7 @@ def test_the_map_steers_to_what_was_heard_and_leaves_the_loudness() -> None:
     rig = Rig(space, ("loudness", "", "", ""))
     rig.bend(0.3, 0.0, 0.0, 0.0)
     rig.turn(steer=1.0)
+    rig.wait()
     x, y = space.chart.places[7].tolist()
     rig.ask("map", x=x, y=y)
     rig.wait()
