@@ -24,7 +24,7 @@ _GRAB = """
 import sys
 from PyQt6.QtGui import QGuiApplication
 app = QGuiApplication(["screenshot"])
-sys.exit(not app.primaryScreen().grabWindow(0).save(sys.argv[1]))
+sys.exit(not app.primaryScreen().grabWindow(0).save(sys.argv[1], "PNG", 0))
 """
 
 

@@ -21,6 +21,7 @@ from rtvae.window.pipes import LineReader, LineWriter
 
 FRAMES_PER_S = 30
 LAST_WORDS_S = 0.5
+PLACE_MS = 3000
 FAULT_REPORTS = 3
 
 
@@ -42,6 +43,10 @@ def run(telemetry: TelemetryReader, control: ControlReader) -> int:
         if fault:
             window.say(fault, "warning")
 
+    def keep_place() -> None:
+        if not window.isFullScreen():
+            keep({"place": place.place_of(window), "maximised": window.isMaximized()})
+
     def hear(line: bytes) -> None:
         said = wire.parse(line)
         if isinstance(said, wire.Quit):
@@ -59,6 +64,10 @@ def run(telemetry: TelemetryReader, control: ControlReader) -> int:
     frames = QTimer()
     frames.setInterval(round(1000 / FRAMES_PER_S))
     frames.timeout.connect(lambda: window.tick() if not window.isMinimized() else None)
+    # A window that is killed has no last moment to remember in.
+    places = QTimer()
+    places.setInterval(PLACE_MS)
+    places.timeout.connect(keep_place)
     place.put(window, keeper.memory.place, keeper.memory.maximised)
     window.show()
     window.presence.remembered.connect(keep)
@@ -66,11 +75,12 @@ def run(telemetry: TelemetryReader, control: ControlReader) -> int:
     if keeper.fault:
         window.say(keeper.fault, "warning")
     frames.start()
+    places.start()
     QTimer.singleShot(0, lambda: writer.send(wire.READY))
     reader.start()
     status = app.exec()
     frames.stop()
-    keep({"place": place.place_of(window), "maximised": window.isMaximized()})
+    keep_place()
     writer.close(LAST_WORDS_S)
     return status
 

@@ -253,4 +253,4 @@ class MainWindow(QWidget):
         self.keys.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         foot.addWidget(self.keys)
         layout.addLayout(foot)
-        self.presence = Presence(self, page, self.desk, self.menu)
+        self.presence = Presence(self, page, self.desk, self.panels, self.menu)

@@ -27,7 +27,8 @@ Place = tuple[int, int, int, int]
 class Memory:
     """`views` is None where the player never chose; `place` is x, y, width, height in pixels.
 
-    `welcomed` says that the first start's questions have been answered.
+    `performing` is performance mode; `welcomed` says that the first start's questions have been
+    answered.
     """
 
     look: str = ""
@@ -35,6 +36,7 @@ class Memory:
     tab: str = ""
     place: Place | None = None
     maximised: bool = False
+    performing: bool = False
     welcomed: bool = False
 
 
@@ -53,6 +55,7 @@ def parse(text: str) -> Memory | None:
         tab=clean(said.get("tab"), NAME_LIMIT),
         place=_place(said.get("place")),
         maximised=said.get("maximised") is True,
+        performing=said.get("performing") is True,
         welcomed=said.get("welcomed") is True,
     )
 

@@ -17,7 +17,7 @@ from rtvae.window.picture import Picture
 from rtvae.window.text import TIMES
 from rtvae.window.view import View
 
-KEYS = "F leaves · Esc or P panic · M mute · R record"
+KEYS = "F leaves · Esc panic"
 _RIGHT = Qt.AlignmentFlag.AlignRight
 _LOOPER = index_of("looper")
 _SYMBOLS = {"off": "LOOP", "record": "● LOOP", "play": "▶ LOOP", "overdub": "●▶ LOOP"}
@@ -69,9 +69,10 @@ class PerformanceView(View):
         self.preset.say(info.preset or (info.model.title if info.model else "rtvae"))
         show = info.show
         following = show.following if show is not None else ""
-        self.next.say(f"next: {following}" if following else "")
         name = info.model.name if info.model is not None else ""
-        self.model.say(f"{name} {TIMES} {info.beside}" if info.beside else name)
+        voices = f"{name} {TIMES} {info.beside}" if info.beside else name
+        self.next.say(f"next: {following}" if following else voices)
+        self.model.say(voices if following else "")
         recording = info.recording
         text = "REC"
         if recording is not None:
@@ -112,10 +113,10 @@ class PerformanceView(View):
         grid.setContentsMargins(18, 10, 18, 10)
         grid.setSpacing(10)
         pairs = ((self.preset, self.state), (self.next, self.model), (self.message, self.keys))
-        for row, (left, right), height in zip((0, 1, 4), pairs, (13, 7, 5), strict=True):
+        for row, (left, right), height in zip((0, 1, 4), pairs, (13, 7, 6), strict=True):
             line = QHBoxLayout()
-            line.addWidget(left, 3)
-            line.addWidget(right, 2)
+            line.addWidget(left, 7)
+            line.addWidget(right, 3 if right is self.keys else 5)
             grid.addLayout(line, row, 0)
             grid.setRowStretch(row, height)
         numbers = QHBoxLayout()

@@ -12,6 +12,7 @@ from rtvae.window.closing import Closing
 from rtvae.window.desk import Desk
 from rtvae.window.main_menu import ENTRIES, MainMenu
 from rtvae.window.memory import Memory
+from rtvae.window.panels import Panels
 from rtvae.window.performance_view import PerformanceView
 from rtvae.window.picture import Picture
 from rtvae.window.welcome import Welcome
@@ -30,7 +31,9 @@ class Presence(QObject):
     away = pyqtSignal()
     remembered = pyqtSignal(dict)
 
-    def __init__(self, window: QWidget, page: QWidget, desk: Desk, menu: MainMenu) -> None:
+    def __init__(
+        self, window: QWidget, page: QWidget, desk: Desk, panels: Panels, menu: MainMenu
+    ) -> None:
         super().__init__(window)
         self.stage = PerformanceView()
         self.performing = False
@@ -38,6 +41,7 @@ class Presence(QObject):
         self.closing: Closing | None = None
         self._window = window
         self._desk = desk
+        self._panels = panels
         self._menu = menu
         self._info = wire.HostInfo()
         self._before = Qt.WindowState.WindowNoState
@@ -49,6 +53,7 @@ class Presence(QObject):
         self.stage.asked.connect(lambda name: self.asked.emit(wire.doing(name)))
         self.stage.mute.connect(lambda on: self.edited.emit("mute", 1.0 if on else 0.0))
         desk.changed.connect(lambda: self.remembered.emit({"views": desk.shown}))
+        panels.chosen.connect(lambda tab: self.remembered.emit({"tab": tab}))
         menu.chosen.connect(self.do)
         for name, _, keys in ENTRIES:
             if name:
@@ -63,6 +68,8 @@ class Presence(QObject):
             self._wear(memory.look)
         if memory.views is not None:
             self._desk.show_views(memory.views)
+        self._panels.show_page(memory.tab)
+        self.perform(memory.performing)
         if not memory.welcomed:
             self.set_up()
 
@@ -72,6 +79,7 @@ class Presence(QObject):
             self.set_up()
         elif name == "performance":
             self.perform(not self.performing)
+            self.remembered.emit({"performing": self.performing})
         elif name == "full_screen":
             self._window.setWindowState(
                 self._window.windowState() ^ Qt.WindowState.WindowFullScreen

@@ -24,7 +24,7 @@ def _colour(dark: str, light: str) -> QColor:
     return colour
 
 
-GROUND = _colour("#0b0e12", "#dfe4ea")
+GROUND = _colour("#0b0e12", "#e9edf1")
 PANEL = _colour("#151a21", "#f7f9fb")
 SUNKEN = _colour("#0f1318", "#ffffff")
 LINE = _colour("#2c3541", "#c3ccd6")
@@ -32,7 +32,7 @@ TRACK = _colour("#3a4552", "#b4bec9")
 TEXT = _colour("#eef2f6", "#12161b")
 DIM = _colour("#a3afbc", "#485460")
 INPUT = _colour("#5fbcf0", "#00629b")
-OUTPUT = _colour("#f5a623", "#8f5200")
+OUTPUT = _colour("#f5a623", "#a35200")
 ENCODED = _colour("#3d7396", "#6fa9cc")
 FOCUS = _colour("#ffffff", "#000000")
 RECORD = _colour("#d7263d", "#c21f35")
@@ -46,7 +46,7 @@ TONES = {
     "calm": TEXT,
     "good": _colour("#2fc79b", "#006a4d"),
     "warn": _colour("#f2e14c", "#6b5600"),
-    "bad": _colour("#ff7043", "#b02e0c"),
+    "bad": _colour("#ff7043", "#b3201a"),
 }
 
 # A colour for each modulator, wherever it shows; its number stands beside it.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rtvae.window.memory import FILE, LARGEST_BYTES, Keeper, Memory, load, parse, save
 
-ALL = Memory("light", ("scope", "latents"), "map", (10, 20, 1280, 800), True, True)
+ALL = Memory("light", ("scope", "latents"), "map", (10, 20, 1280, 800), True, True, True)
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=8), inner),
