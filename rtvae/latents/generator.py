@@ -101,7 +101,9 @@ class Generator:
         self._share = glided(self._share, self._target, self._pull)
         if self._share < 1.0 or self._learned is None:
             self._gaussian.step(made, self._pace, spread)
-        if self._share > 0.0 and self._learned is not None:
+        else:
+            self._learned.step(made, self._pace, spread)
+        if 0.0 < self._share < 1.0 and self._learned is not None:
             self._learned.step(other, self._pace, spread)
             other -= made
             other *= self._share

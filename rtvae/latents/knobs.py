@@ -57,19 +57,19 @@ class Knobs:
 
     def aim(self, settings: Settings) -> None:
         """Point everything where the settings are. Real-time: some 15 NumPy calls."""
-        scalars = settings.scalars
         self._offset_to[:] = settings.offset
         np.multiply(settings.invert, -2.0, out=self._scale_to)
         self._scale_to += 1.0
         self._scale_to *= settings.scale
         self._clamp_to[:] = settings.clamp
         for place, name in enumerate(SHARES):
-            self._shares_to[place] = scalars[name]
-        np.multiply(settings.depth[:, None], settings.routes, out=self._routes_to)
+            self._shares_to[place] = settings[name]
+        if settings.modulation_changed:
+            np.multiply(settings.depth[:, None], settings.routes, out=self._routes_to)
+            self._to_route = bool(np.count_nonzero(self._routes_to))
         np.not_equal(self._bending, self._neutral, out=self._turned)
         self._to_bend = bool(np.count_nonzero(self._turned))
         self._to_clamp = bool(np.count_nonzero(self._clamp_to))
-        self._to_route = bool(np.count_nonzero(self._routes_to))
         self._glide.look()
         self._look()
 

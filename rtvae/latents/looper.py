@@ -109,9 +109,9 @@ class Looper:
         if self._seamed < self._seams or self._dub > 0.0:
             self._as_then(row)
             self._sew()
-            self._overdub()
         if playing or self._share > 0.0:
             self._read()
+            self._overdub()
             self._blend(row)
             self.at = (self.at + self._speed) % self.rows
 

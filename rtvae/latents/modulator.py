@@ -47,14 +47,14 @@ class Modulator:
     @property
     def busy(self) -> bool:
         """Whether it is on, or on its way to rest."""
-        return self.kind != OFF or self._behind != 0.0
+        return self.kind != OFF or self._jumps or self._behind != 0.0
 
     def land(self) -> None:
         """Begin anew, without a glide. Real-time safe."""
         self._dice.restart()
         self._begin()
         self._lagging = self._behind = self.out = 0.0
-        self._jumps = False
+        self._jumps, self._landed = False, True
 
     def tune(self, settings: list[float], values: list[float]) -> None:
         """Take over the MODULATOR parameters in their order, and the value of each step."""
@@ -81,7 +81,8 @@ class Modulator:
     def step(self, beat: float, level: float) -> None:
         """Move on by one hop, at a beat and a level that is heard (0 to 1). Real-time: numbers."""
         value = self._value(beat, level)
-        if self._smooth == 1.0 or self.kind == OFF:
+        if self._landed or self._smooth == 1.0 or self.kind == OFF:
+            self._landed = False
             self._lagging = value
         else:
             self._lagging += self._smooth * (value - self._lagging)

@@ -33,14 +33,14 @@ class Modulators:
 
     def aim(self, settings: Settings, *, jumped: bool) -> None:
         """Take over the settings; `jumped` says that the beat did. Real-time safe."""
-        if not (self.busy or np.count_nonzero(settings.modulators[0])):
-            return
-        columns, steps = settings.modulators.T.tolist(), settings.steps.tolist()
-        for modulator, column, values in zip(self._all, columns, steps, strict=True):
-            modulator.tune(column, values)
-            if jumped:
+        if settings.modulation_changed:
+            for place, modulator in enumerate(self._all):
+                column, steps = settings.modulators[:, place], settings.steps[place]
+                modulator.tune(column.tolist(), steps.tolist())
+            self._look()
+        if jumped:
+            for _, modulator in self._on:
                 modulator.jump()
-        self._look()
 
     def step(self, beat: float, heard: Floats | None) -> None:
         """Move on by one hop, whose sound is float32 `(hop,)`. Real-time: one NumPy call."""

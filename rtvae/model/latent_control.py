@@ -145,8 +145,7 @@ class LatentControl:
         self._last = None
         self._leash_drew = False
         self._take(values)
-        scalars = self._settings.scalars
-        self._beat.land(scalars["tempo_bpm"], scalars["beat"])
+        self._beat.land(self._settings["tempo_bpm"], self._settings["beat"])
         self._knobs.land()
         self._random.bit_generator.state = self._first_noise
         self._generator.land()
@@ -175,14 +174,15 @@ class LatentControl:
         """Point everything but the frozen latents where the values are."""
         settings = self._settings
         settings.take(values)
-        scalars = settings.scalars
-        self._beat.aim(scalars["tempo_bpm"], scalars["beat"])
+        self._beat.aim(settings["tempo_bpm"], settings["beat"])
         self._knobs.aim(settings)
-        self._generator.aim(learned=scalars["prior"] >= 0.5, pace=scalars["generate_pace"])
-        self._feedback.aim(scalars["feedback_ms"])
-        self._looper.aim(round(scalars["looper"]), scalars["looper_mix"], scalars["looper_speed"])
+        self._generator.aim(learned=settings["prior"] >= 0.5, pace=settings["generate_pace"])
+        self._feedback.aim(settings["feedback_ms"])
+        self._looper.aim(
+            round(settings["looper"]), settings["looper_mix"], settings["looper_speed"]
+        )
         self._modulators.aim(settings, jumped=self._beat.jumped)
-        self._diffusion.aim(scalars["diffusion_colour"])
+        self._diffusion.aim(settings["diffusion_colour"])
 
     def _look(self) -> None:
         """Find out whether each hop is bent as the one before, and whether it is bent at all."""

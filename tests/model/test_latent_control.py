@@ -4,25 +4,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from rtvae.control.parameters import defaults, index_of
+from rtvae.control.parameters import index_of
 from rtvae.model.identity import IdentityModel
 from rtvae.model.latent_control import LatentControl
 from tests.support.allocation import assert_no_net_allocation
+from tests.support.bent import Bent, noise, settings
+from tests.support.everything import everything
 from tests.support.rig import Rig, tone
+from tests.support.synth_space import make_space
 
 LATENTS = 4
 Floats = NDArray[np.float32]
-
-
-def settings(**changes: float) -> Floats:
-    values = np.array(defaults(), np.float32)
-    for name, value in changes.items():
-        values[index_of(name.replace("__", "."))] = value
-    return values
-
-
-def noise(rows: int, seed: int = 0) -> Floats:
-    return np.random.default_rng(seed).standard_normal((rows, LATENTS)).astype(np.float32)
 
 
 def apply(control: LatentControl, mean: Floats, values: Floats, std: float = 1.0) -> Floats:
@@ -105,6 +97,80 @@ def test_no_allocation_stays() -> None:
         control.apply(mean, std, values, out)
 
     assert_no_net_allocation(block)
+
+
+def test_no_allocation_stays_with_everything_on() -> None:
+    # The learned prior's own test counts what it takes for a moment at each new grain.
+    bent = Bent(settings(everything(), prior=0.0), space=make_space())
+    mean, std, out = noise(2), noise(2), noise(2)
+    sound = noise(32)[:, :4].reshape(-1)
+    count = [0]
+
+    def block() -> None:
+        count[0] += 1
+        bent.values[index_of("looper")] = 1 + count[0] // 40 % 3
+        bent.values[index_of("latent.4.freeze")] = count[0] // 30 % 2
+        bent.values[index_of("latent.2.offset")] = count[0] % 3
+        bent.control.apply(mean, std, bent.values, out, count[0] // 5, sound)
+
+    assert_no_net_allocation(block)
+
+
+def test_with_everything_on_it_does_not_matter_how_hops_come() -> None:
+    mean, sound = noise(600), 0.1 * noise(600 * 16).reshape(-1)
+    takes = []
+    for sizes in ((600,), (1, 7, 30, 2)):
+        bent = Bent(settings(everything()), space=make_space())
+        path = [bent.play(mean[:200], sound[: 200 * 64], sizes)]
+        bent.set(looper=2.0, looper_speed=1.3, latent__4__freeze=1.0, beat=1.0)
+        path.append(bent.play(mean[200:400], sound[200 * 64 : 400 * 64], sizes))
+        bent.set(looper=3.0, latent__4__freeze=0.0, mod__1__kind=0.0, diffusion=0.0)
+        path.append(bent.play(mean[400:], sound[400 * 64 :], sizes))
+        takes.append(np.concatenate(path))
+    np.testing.assert_array_equal(takes[1], takes[0])
+    assert np.isfinite(takes[0]).all()
+    assert np.abs(takes[0] - mean).max() > 1.0
+
+
+def test_with_everything_on_landing_begins_everything_anew() -> None:
+    values = settings(everything())
+    bent, fresh = (Bent(values.copy(), space=make_space()) for _ in range(2))
+    bent.set(looper=2.0, latent__1__freeze=1.0, beat=7.0, tempo_bpm=60.0)
+    bent.play(noise(300, 1))
+    bent.values[:] = values
+    bent.control.land(values)
+    np.testing.assert_array_equal(bent.play(noise(300)), fresh.play(noise(300)))
+
+
+def test_while_its_serial_stays_the_values_are_not_looked_at() -> None:
+    bent = Bent(settings())
+    mean = noise(20)
+    bent.play(mean)
+    bent.values[index_of("latent.1.offset")] = 1.0
+    np.testing.assert_array_equal(bent.play(mean), mean)
+    bent.set()
+    assert (bent.play(mean)[:, 0] > mean[:, 0]).all()
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf, -np.inf])
+def test_a_broken_mean_passes_and_does_not_stay_in_any_memory(broken: float) -> None:
+    bent = Bent(settings(everything()), space=make_space())
+    mean = noise(100)
+    bent.play(mean)
+    mean[0] = broken
+    with np.errstate(all="ignore"):
+        assert not np.isfinite(bent.play(mean[:1], np.full(64, broken, np.float32))).all()
+    bent.control.reset()
+    bent.set(looper=2.0)
+    assert np.isfinite(bent.play(noise(400, 1))).all()
+
+
+@pytest.mark.parametrize("latents", [0, 1, 128])
+def test_any_number_of_latents_is_served_with_everything_on(latents: int) -> None:
+    bent = Bent(settings(everything()), latents)
+    out = bent.play(noise(40, latents=latents), 0.1 * noise(640).reshape(-1))
+    assert out.shape == (40, latents)
+    assert np.isfinite(out).all()
 
 
 def test_landing_ends_every_glide_and_begins_the_noise_anew() -> None:
