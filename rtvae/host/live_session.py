@@ -238,6 +238,7 @@ class LiveSession:
             }
             for part in self._parts:
                 info.update(part.info())
+            info["model"]["map"] = info.pop("map", None)
             self._window.show(info)
 
     def _obey(self, message: Message) -> None:

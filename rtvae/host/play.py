@@ -27,6 +27,7 @@ from rtvae.host.preset_files import DEFAULT_PRESET, find_preset, load_preset
 from rtvae.host.run_watch import heard_aside
 from rtvae.host.session import clean_up_after_dead_hosts, session
 from rtvae.host.settings import Settings
+from rtvae.host.snapshots import Snapshots
 from rtvae.host.stats import write_stats
 from rtvae.host.status_line import StatusLine
 from rtvae.link.control_block import ControlWriter
@@ -89,7 +90,7 @@ def play(request: PlayRequest) -> int:
             models=[entry.name for entry in list_models(paths.models_dir())],
             greeting=greeting,
             find_model=_find,
-            parts=[] if osc is None else [osc],
+            parts=[Snapshots, *([] if osc is None else [osc])],
             watch=watch,
             waits=plan.waits,
             record_to=request.record_to,
