@@ -112,8 +112,8 @@ class MidiPage(Page):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2 * theme.GAP_PX)
         layout.addLayout(left, 5)
-        layout.addWidget(self.table, 11)
-        layout.addWidget(self.editor, 9)
+        layout.addWidget(self.table, 10)
+        layout.addWidget(self.editor, 10)
 
 
 def _text() -> QLabel:

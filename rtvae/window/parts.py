@@ -46,10 +46,10 @@ class Mapping:
 
     @property
     def control(self) -> str:
-        """What to touch on the controller, in words: "cc 21, channel 1, nanoKONTROL2"."""
+        """What to touch on the controller, in words: "cc 21 · ch 1 · nanoKONTROL2"."""
         said = self.kind if self.number is None else f"{self.kind} {self.number}"
-        channel = "" if self.channel is None else f"channel {self.channel}"
-        return ", ".join(part for part in (said, channel, self.port) if part)
+        channel = "" if self.channel is None else f"ch {self.channel}"
+        return " · ".join(part for part in (said, channel, self.port) if part)
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ class SnapshotPage(Page):
             extra=(
                 (f"Store snapshot {number}\tShift+Return", lambda: self._store(number)),
                 (f"Clear snapshot {number}\tDelete", lambda: self._clear(number)),
-                ("Learn MIDI for storing", lambda: self._hands.learn(f"snapshot.store.{number}")),
+                ("Let MIDI store here", lambda: self._hands.learn(f"snapshot.store.{number}")),
             ),
             long_touch=False,
         )
