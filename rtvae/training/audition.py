@@ -9,6 +9,9 @@ from rtvae.model.library import RUN_MODEL
 from rtvae.training.data import Recordings
 from rtvae.training.export import Label, export_model
 
+SURVEY_MINUTES = 4.0
+"""Training waits meanwhile: enough for a first map."""
+
 
 def make_audition(
     run: Path, recordings: Recordings, say: Callable[[str], None]
@@ -28,7 +31,13 @@ def make_audition(
     def audition() -> None:
         try:
             export_model(
-                run, run / RUN_MODEL, label, recordings, lambda _: None, replace_existing=True
+                run,
+                run / RUN_MODEL,
+                label,
+                recordings,
+                lambda _: None,
+                replace_existing=True,
+                survey_minutes=SURVEY_MINUTES,
             )
         except (RtvaeError, OSError) as error:
             say(f"not exported this time: {error}")

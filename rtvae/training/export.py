@@ -37,6 +37,7 @@ from rtvae.training.graphs import (
     receptive_field_frames,
 )
 from rtvae.training.pca import latent_means, rotate
+from rtvae.training.survey import MINUTES, add_space, survey
 from rtvae.training.vae import Vae
 
 ACTIVE_NATS = 0.1
@@ -65,13 +66,14 @@ def export_model(
     *,
     test: Path | None = None,
     replace_existing: bool = False,
+    survey_minutes: float = MINUTES,
 ) -> ModelCard:
     """Export a run's or model's checkpoint as the model folder `destination`.
 
-    `recordings` decide the rotation and the ranges; the distance of output to input over the
-    folder `test` is written into the card. Raises ModelError for a foreign checkpoint,
-    ExportRefused if the gate refuses, UsageError if the destination is taken; then nothing is
-    written.
+    `recordings` decide the rotation and the ranges, and up to `survey_minutes` of them make the
+    map and the prior; the distance of output to input over the folder `test` is written into the
+    card. Raises ModelError for a foreign checkpoint, ExportRefused if the gate refuses,
+    UsageError if the destination is taken; then nothing is written.
     """
     if destination.exists() and not replace_existing:
         raise UsageError(f"{destination} exists already; choose another name or add --replace.")
@@ -109,6 +111,12 @@ def export_model(
             files={p.name: sha256_of(p) for p in sorted(draft.iterdir())},
         )
         (draft / CARD_FILE).write_text(format_card(card), encoding="utf-8")
+        say("surveying the recordings")
+        space = survey(live, recordings, say, survey_minutes)
+        if space is None:
+            say("they are too short for a map of them to steer by and a prior to generate from")
+        else:
+            card = add_space(draft, card, space)
         _take_place(draft, destination)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

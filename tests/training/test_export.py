@@ -103,3 +103,16 @@ def test_the_card_lists_every_file(recordings: Recordings, tmp_path: Path) -> No
     there = {p.name for p in (tmp_path / "again").iterdir()}
     assert there == set(card.files) | {"model.toml"}
     assert dataclasses.asdict(load_model(tmp_path / "again").card)["name"] == "again"
+
+
+def test_an_export_comes_with_a_map_and_a_prior_of_its_recordings(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    level = np.repeat(random.uniform(0.05, 0.5, 40), 24000)
+    sound = np.clip(level * random.standard_normal(40 * 24000) / 3, -1, 1)
+    long = Recordings((sound * 30000).astype(np.int16), 48000, 1, (), ("tests/a.wav",))
+    card = export_model(models_dir() / DEFAULT_MODEL, tmp_path / "again", LABEL, long, _quiet)
+    assert "space.npz" in card.files
+    space = load_model(tmp_path / "again").space
+    assert space is not None
+    assert set(space.chart.labels) == {"tests"}
+    assert space.latents == card.latent_count
