@@ -1,0 +1,116 @@
+"""The first start: every choice acts, the tone sounds and ends, the meter moves."""
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QAbstractButton, QComboBox
+from pytestqt.qtbot import QtBot
+
+from rtvae.window import wire
+from rtvae.window.memory import Memory
+from rtvae.window.parts import Devices, Midi, Show
+from rtvae.window.welcome import ALL_PORTS, FIXED, SYSTEM, Welcome
+
+from .conftest import Stage
+
+INFO = wire.HostInfo(
+    wire.ModelInfo("strings", "Strings", wire.unknown_latents(4)),
+    ("strings", "voice"),
+    device="USB Audio, 128 frames",
+    midi="nanoKONTROL2",
+    show=Show(preset="dawn", presets=("dawn", "dusk")),
+    hub=Midi(status="nanoKONTROL2", ports=("nanoKONTROL2", "Keystation")),
+    devices=Devices(("USB Audio", "Webcam"), ("USB Audio", "HDMI")),
+)
+
+
+@pytest.fixture
+def welcome(stage: Stage) -> Welcome:
+    stage.window.hear(INFO)
+    stage.window.presence.restore(Memory())
+    found = stage.window.presence.welcome
+    assert found is not None
+    assert found.isVisible()
+    return found
+
+
+def choose(choice: QComboBox, name: str) -> None:
+    place = choice.findText(name)
+    assert place >= 0, name
+    choice.setCurrentIndex(place)
+    choice.activated.emit(place)
+    choice.textActivated.emit(name)
+
+
+def test_it_comes_once_and_whenever_it_is_asked_for(qtbot: QtBot, stage: Stage) -> None:
+    presence = stage.window.presence
+    presence.restore(Memory(welcomed=True))
+    assert presence.welcome is None
+    with qtbot.waitSignal(presence.remembered) as told:
+        presence.restore(Memory())
+        assert presence.welcome is not None
+        presence.welcome.begin.click()
+    assert told.args == [{"welcomed": True}]
+    assert presence.welcome is None
+    qtbot.keyClick(stage.window, Qt.Key.Key_F2)
+    assert presence.welcome is not None
+
+
+def test_the_devices_are_asked_for(stage: Stage, welcome: Welcome) -> None:
+    assert welcome.input.currentText() == SYSTEM
+    choose(welcome.output, "HDMI")
+    assert stage.sent[-1] == {"do": "device", "input": None, "output": "HDMI"}
+    choose(welcome.input, "Webcam")
+    assert stage.sent[-1] == {"do": "device", "input": "Webcam", "output": "HDMI"}
+    stage.window.hear(INFO)
+    assert welcome.output.currentText() == "HDMI"
+
+
+def test_a_host_without_devices_is_said_as_it_is(stage: Stage, welcome: Welcome) -> None:
+    stage.window.hear(wire.HostInfo(device="built-in clocked device"))
+    assert welcome.input.currentText() == FIXED
+    assert not welcome.input.isEnabled()
+    assert "built-in clocked device" in welcome.device.text
+
+
+def test_model_preset_and_controller_act_at_once(stage: Stage, welcome: Welcome) -> None:
+    choose(welcome.model, "voice")
+    assert stage.sent[-1] == {"do": "model.load", "name": "voice"}
+    choose(welcome.preset, "dusk")
+    assert stage.sent[-1] == {"do": "preset.load", "name": "dusk"}
+    choose(welcome.midi, "Keystation")
+    assert stage.sent[-1] == {"do": "midi.ports", "names": ["Keystation"]}
+    choose(welcome.midi, ALL_PORTS)
+    assert stage.sent[-1] == {"do": "midi.ports", "names": None}
+    assert "nanoKONTROL2" in welcome.ports.text
+
+
+@pytest.mark.parametrize("leave", [Qt.Key.Key_Escape, Qt.Key.Key_Return])
+def test_the_tone_sounds_and_never_outlives_the_dialog(
+    qtbot: QtBot, stage: Stage, welcome: Welcome, leave: Qt.Key
+) -> None:
+    qtbot.keyClick(welcome, Qt.Key.Key_T)
+    assert stage.told("test_tone") == 1.0
+    qtbot.keyClick(welcome.begin, leave)
+    assert stage.told("test_tone") == 0.0
+    assert stage.window.presence.welcome is None
+    assert {"do": "panic"} not in stage.sent
+
+
+def test_the_meters_move_with_the_sound(stage: Stage, welcome: Welcome) -> None:
+    before = (welcome.input_bar.shown_db, welcome.output_bar.shown_db)
+    stage.play(frames=10)
+    assert welcome.input_bar.shown_db[0] > before[0][0]
+    assert welcome.output_bar.shown_db[0] > before[1][0]
+
+
+def test_panic_is_in_reach(qtbot: QtBot, stage: Stage, welcome: Welcome) -> None:
+    qtbot.keyClick(welcome, Qt.Key.Key_P)
+    assert stage.sent[-1] == {"do": "panic"}
+
+
+def test_everything_has_a_name_a_hint_and_room(stage: Stage, welcome: Welcome) -> None:
+    controls = [*welcome.findChildren(QAbstractButton), *welcome.findChildren(QComboBox)]
+    assert len(controls) >= 7
+    assert all(control.accessibleName() and control.toolTip() for control in controls)
+    for label in (welcome.device, welcome.ports):
+        assert label.sizeHint().width() <= label.width() + 4, label.text
