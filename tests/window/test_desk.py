@@ -1,4 +1,4 @@
-"""Views: chosen by button and key, drawn only while they are seen, and each shows what it promises."""
+"""Views: chosen by button and key, drawn only while seen, and each shows what it promises."""
 
 from typing import Any
 

@@ -17,6 +17,7 @@ from rtvae.window import theme, wire
 from rtvae.window.big_text import BigText
 from rtvae.window.parts import Show
 from rtvae.window.performance_view import PerformanceView
+from rtvae.window.text import TIMES
 
 from .conftest import Stage, pixels
 
@@ -97,13 +98,13 @@ def test_it_says_what_is_so(stage: Stage, show: PerformanceView) -> None:
     stage.play(frames=3)
     assert show.preset.text == "dawn"
     assert show.next.text == "next: dusk"
-    assert show.model.text == "strings × voice"
+    assert show.model.text == f"strings {TIMES} voice"
     assert show.state.text == "muted"
     assert show.latency.text == f"latency {stage.window.picture.latency.number}"
     assert show.buttons["mute"].text() == "MUTED"
     assert show.buttons["record"].text() == "● 1:15"
     stage.window.hear(dataclasses.replace(info, show=None, recording=None))
-    assert show.next.text == "strings × voice"
+    assert show.next.text == f"strings {TIMES} voice"
     assert show.buttons["record"].text() == "REC"
 
 
