@@ -44,9 +44,10 @@ class MapView(PlacePad):
             self.update()
 
     def show_place(self, place: tuple[float, float] | None) -> None:
-        if place != self.place and place is not None and not self._dragging():
-            self._trail.append(place)
+        before = self.place
         super().show_place(place)
+        if self.place is not None and self.place != before:
+            self._trail.append(self.place)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         with QPainter(self) as painter:

@@ -30,8 +30,8 @@ class Look:
             return self.zero
         decimals = self.decimals
         if self.bend != 1.0 and not self.grid:
-            # Three figures, wherever the value lies.
-            decimals = 0 if abs(shown) >= 100 else 1 if abs(shown) >= 10 else 2
+            # As many figures as can be told apart, wherever the value lies.
+            decimals = 0 if abs(shown) >= 10 else 2
         text = signed(shown, decimals)
         return text if self.signed else text.removeprefix("+")
 
@@ -57,6 +57,13 @@ _LOOKS = {
     "looper_mix": _percent("Mix %"),
     "looper_speed": Look("Speed", step=0.05, bend=2.0),
     "tempo_bpm": Look("Tempo bpm", decimals=1, step=1.0),
+    "morph": _percent("Through %"),
+    "pad_x": _percent("Pad across %"),
+    "pad_y": _percent("Pad up %"),
+    "map_x": _percent("Map across %"),
+    "map_y": _percent("Map up %"),
+    "steer": _percent("Steer %"),
+    "glide_ms": Look("Glide ms", step=100.0, bend=3.0, zero="0"),
     "offset": Look("Offset", decimals=1, step=0.1, signed=True),
     "scale": Look("Scale", step=0.05),
     "depth": _percent("Depth %"),

@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from rtvae.window import theme
 
 COARSE, FINE = 0.02, 0.002
+OWN_FRAMES = 12
 EDGE_PX = 6
 _MOVES = {
     Qt.Key.Key_Left: (-1, 0),
@@ -28,6 +29,7 @@ class PlacePad(QWidget):
         super().__init__()
         self.place: tuple[float, float] | None = None
         self._name = name
+        self._own = 0
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -35,8 +37,15 @@ class PlacePad(QWidget):
         self._speak()
 
     def show_place(self, place: tuple[float, float] | None) -> None:
-        """Show a place that came from elsewhere."""
-        if place != self.place and not self._dragging():
+        """Show a place that came from elsewhere, each frame.
+
+        What the player has just done stays, until the host has had time to hear of it.
+        """
+        if self.dragging():
+            return
+        if self._own > 0:
+            self._own -= 1
+        elif place != self.place:
             self.place = place
             self._speak()
             self.update()
@@ -90,7 +99,8 @@ class PlacePad(QWidget):
             painter.setPen(QPen(theme.FOCUS, 1))
             painter.drawRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5))
 
-    def _dragging(self) -> bool:
+    def dragging(self) -> bool:
+        """Whether the player's hand is on it."""
         return self.mouseGrabber() is self
 
     def _steer(self, at: QPointF) -> None:
@@ -104,6 +114,7 @@ class PlacePad(QWidget):
         place = round(min(max(x, 0.0), 1.0), 4), round(min(max(y, 0.0), 1.0), 4)
         if place != self.place:
             self.place = place
+            self._own = OWN_FRAMES
             self._speak()
             self.update()
             self.moved.emit(*place)

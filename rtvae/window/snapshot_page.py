@@ -4,6 +4,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from rtvae.control.actions import SNAPSHOTS
+from rtvae.control.parameters import index_of
 from rtvae.window import theme, wire
 from rtvae.window.choice import Choice
 from rtvae.window.elided import ElidedLabel
@@ -11,7 +12,9 @@ from rtvae.window.hands import Hands
 from rtvae.window.hold import Hold
 from rtvae.window.morph_row import MorphRow
 from rtvae.window.page import Page
+from rtvae.window.parameter_knob import ParameterKnob
 from rtvae.window.parts import Snapshots
+from rtvae.window.picture import Picture
 from rtvae.window.snapshot_pad import SnapshotPad
 from rtvae.window.xy_pad import CORNER_NAMES, XYPad
 
@@ -19,6 +22,7 @@ NO_PART = "This session keeps no snapshots."
 NO_LATENTS = "This model has no latents, so there is nothing to keep a snapshot of."
 HINT = "A press goes to a snapshot; shift and a press, or a long touch, stores one."
 _COLUMNS = 8
+_X, _Y = index_of("pad_x"), index_of("pad_y")
 
 
 class SnapshotPage(Page):
@@ -47,6 +51,13 @@ class SnapshotPage(Page):
             choice.activated.connect(self._set_corners)
         self.morph.morphed.connect(self._morph)
         self.pad.moved.connect(lambda x, y: hands.ask("pad", x=x, y=y))
+        hands.take(
+            self.pad,
+            "pad_x",
+            extra=(("Let MIDI move it up and down", lambda: hands.learn("pad_y")),),
+            long_touch=False,
+        )
+        self.knobs = [ParameterKnob(name, hands, "Snapshots") for name in ("morph", "glide_ms")]
         self._lay_out()
 
     def hear(self, info: wire.HostInfo, latents: int) -> None:
@@ -64,9 +75,16 @@ class SnapshotPage(Page):
         missing = [str(k) for k in dict.fromkeys(now.corners) if k not in now.stored]
         reason = f"Store snapshot {', '.join(missing)} to use the pad." if missing else ""
         self.pad.show_corners(now.corners, reason)
-        self.pad.show_place(now.pad)
         for choice, corner in zip(self.corners, now.corners, strict=True):
             choice.show_name(str(corner))
+
+    def follow(self, picture: Picture) -> None:
+        for knob in self.knobs:
+            knob.follow(picture)
+        if self._snapshots is not None:
+            placed = self._snapshots.pad is not None
+            place = (picture.parameter(_X), picture.parameter(_Y)) if placed else None
+            self.pad.show_place(place)
 
     def _take(self, pad: SnapshotPad) -> None:
         number = pad.number
@@ -115,9 +133,13 @@ class SnapshotPage(Page):
         for k, pad in enumerate(self.pads):
             grid.addWidget(pad, k // _COLUMNS, k % _COLUMNS)
         self.said.say(HINT)
+        head = QHBoxLayout()
+        head.addLayout(grid, 1)
+        for knob in self.knobs:
+            head.addWidget(knob)
         left = QVBoxLayout()
         left.setSpacing(8)
-        left.addLayout(grid)
+        left.addLayout(head)
         left.addWidget(self.said)
         left.addStretch(1)
         caption = QLabel("Morph")

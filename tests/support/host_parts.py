@@ -21,7 +21,7 @@ def full_info(latents: int = 16, **other: Any) -> dict[str, Any]:
     info = describe(latents)
     if latents > 2:
         info["model"]["latents"][2].update(name="pitch", attribute="pitch")
-    info["model"]["map"] = MAP
+    info["map"] = MAP
     info |= {
         "midi": {"status": "nanoKONTROL2", "ports": ["nano", "pads"], "open": ["nano"],
                  "learning": None, "mappings": MAPPINGS, "clock": None},

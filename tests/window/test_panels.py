@@ -116,7 +116,7 @@ def test_pages_without_a_model_or_any_part_say_why_and_do_not_break(
     stage.window.hear(wire.HostInfo())
     stage.window.panels.show_page(name)
     stage.play(frames=3)
-    reasons = {"snapshots": "no snapshots", "map": "without a map", "midi": "no MIDI"}
+    reasons = {"snapshots": "no snapshots", "map": "no map", "midi": "no MIDI"}
     if name in reasons:
         assert reasons[name] in stage.window.panels.pages[name].reason
 
@@ -154,7 +154,7 @@ def test_rubbish_from_the_host_never_breaks_the_window(
     ready: Stage, midi: Any, show: Any, snapshots: Any, drawn: Any
 ) -> None:
     info = full_info(16, midi=midi, show=show, snapshots=snapshots)
-    info["model"]["map"] = drawn
+    info["map"] = drawn
     said = wire.parse(wire.format_line({"info": info}))
     assert isinstance(said, wire.HostInfo)
     for name in NAMES:
@@ -325,10 +325,8 @@ class TestMap:
 
     def test_a_model_without_a_map_says_so(self, ready: Stage) -> None:
         page = self.page(ready)
-        info = full_info()
-        del info["model"]["map"]
-        ready.window.hear(heard(model=info["model"]))
-        assert "without a map" in page.reason
+        ready.window.hear(heard(map=None))
+        assert "no map" in page.reason
         assert not page.view.isVisible()
 
 
@@ -374,9 +372,7 @@ class TestLoop:
 
     def test_without_a_survey_there_is_no_leash(self, ready: Stage) -> None:
         page = self.page(ready)
-        info = full_info()
-        del info["model"]["map"]
-        ready.window.hear(heard(model=info["model"]))
+        ready.window.hear(heard(map=None))
         assert not page.knobs["leash"].isVisible()
         assert page.no_leash.isVisible()
 
