@@ -13,6 +13,7 @@ from rtvae.errors import SetupError
 
 HOME_VARIABLE = "RTVAE_HOME"
 CONFIG_VARIABLE = "RTVAE_CONFIG"
+STATE_VARIABLE = "RTVAE_STATE"
 
 
 def home() -> Path:
@@ -33,6 +34,17 @@ def config_dir() -> Path:
         return Path.home() / "Library" / "Application Support" / "rtvae"
     config = os.environ.get("XDG_CONFIG_HOME")
     return (Path(config) if config else Path.home() / ".config") / "rtvae"
+
+
+def state_dir() -> Path:
+    """The folder for what a session needs after a crash; it need not exist."""
+    named = os.environ.get(STATE_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    if sys.platform in ("win32", "darwin"):
+        return config_dir() / "state"
+    state = os.environ.get("XDG_STATE_HOME")
+    return (Path(state) if state else Path.home() / ".local" / "state") / "rtvae"
 
 
 def models_dir() -> Path:

@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import tempfile
 
+import pytest
 from hypothesis import settings
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -20,6 +21,13 @@ atexit.register(shutil.rmtree, os.environ["RTVAE_CACHE"], ignore_errors=True)
 os.environ["RTVAE_CONFIG"] = tempfile.mkdtemp(prefix="rtvae-test-config-")
 pathlib.Path(os.environ["RTVAE_CONFIG"], "window.json").write_text('{"welcomed": true}')
 atexit.register(shutil.rmtree, os.environ["RTVAE_CONFIG"], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def own_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one test's sessions leave by a crash is not restored in another's."""
+    monkeypatch.setenv("RTVAE_STATE", str(tmp_path_factory.mktemp("state")))
+
 
 # The same tries in every run; no time limit for one try, because machines stall.
 settings.register_profile("rtvae", derandomize=True, deadline=None, print_blob=True)

@@ -34,6 +34,14 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--blend", metavar="MODEL", help="a second model beside the first, with a fader between"
     )
     parser.add_argument("--preset", metavar="NAME", help="name or path of a preset (default)")
+    parser.add_argument(
+        "--set-list", metavar="NAME", help="name or path of a set list: presets in their order"
+    )
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="do not go on where a session without a proper end left off",
+    )
     sound = parser.add_argument_group("sound")
     sound.add_argument("--input", metavar="DEVICE|FILE", help="name or number, see rtvae devices")
     sound.add_argument("--output", metavar="DEVICE|FILE")
@@ -108,6 +116,8 @@ def run(args: argparse.Namespace) -> int:
             model=args.model,
             blend=args.blend,
             preset=args.preset,
+            set_list=args.set_list,
+            fresh=args.fresh,
             driver=args.driver,
             input=args.input,
             output=args.output,

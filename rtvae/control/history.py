@@ -1,12 +1,13 @@
 """Undo and redo: what the player did, gesture by gesture. Pure.
 
 A gesture is one edit: what the same source moves, without a second's rest, at the same parameters.
-Two hands at two knobs are two edits, even where their moves alternate. What concerns more than
-values, as loading a preset, is an edit with the whole state before and after it. What is not the
-player's edit at all (see `is_edit`) leaves no trace.
+Two hands at two knobs are two edits, even where their moves alternate. A morph is one edit with all
+the latents' settings that it moves. What concerns more than values, as loading a preset, is an edit
+with the whole state before and after it. What is not the player's edit at all (see `is_edit`)
+leaves no trace.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -15,6 +16,14 @@ from rtvae.control.preset_tables import KEPT
 DEPTH = 200
 GESTURE_S = 1.0
 SHOWN_NAMES = 2
+STEERING = {
+    # what moves many settings of latents at once, and what to call it
+    "morph": "morph",
+    "pad_x": "XY pad",
+    "pad_y": "XY pad",
+    "map_x": "map",
+    "map_y": "map",
+}
 
 State = TypeVar("State")
 
@@ -109,8 +118,9 @@ class History(Generic[State]):
         for edit in reversed(self._done):
             if edit.is_whole or now_s - edit.at_s > GESTURE_S:
                 return None
-            same = by == "morph" or edit.after.keys() == moved.keys()
-            if edit.by == by and same:
+            if _steers(edit.after, edit.by) and _steers(moved, by):
+                return edit
+            if edit.by == by and edit.after.keys() == moved.keys():
                 return edit
             if edit.after.keys() & moved.keys():
                 return None
@@ -122,10 +132,16 @@ def is_edit(name: str, by: str) -> bool:
     return name not in KEPT and by != "preset" and (name, by) != ("tempo_bpm", "midi")
 
 
+def _steers(names: Collection[str], by: str) -> bool:
+    """Whether moving these is part of a morph, as its knob or as what follows from it."""
+    return by == "morph" or any(name in STEERING for name in names)
+
+
 def _text(edit: Edit[State]) -> str:
     """Return an edit in a few words for the player."""
-    if edit.by == "morph":
-        return "morph"
+    steering = [STEERING[name] for name in edit.after if name in STEERING]
+    if steering or edit.by == "morph":
+        return steering[0] if steering else "morph"
     names = [name.replace(".", " ").replace("_", " ") for name in edit.after]
     more = len(names) - SHOWN_NAMES
     shown = ", ".join(names[:SHOWN_NAMES])

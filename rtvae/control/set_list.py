@@ -35,10 +35,11 @@ class Item:
 
 @dataclass(frozen=True)
 class SetList:
-    """A valid set list, with at least one entry."""
+    """A valid set list, with at least one entry; `called` is its file's name."""
 
     name: str
     entries: tuple[Item, ...]
+    called: str = ""
 
     def after(self, place: int | None) -> int | None:
         """Return the place after another, the first if there is none yet; None at the end."""
@@ -75,7 +76,7 @@ def parse_set_list(text: str, name: str) -> SetList:
         raise judge.refuse("", 0, "entry", "is missing; write [[entry]] for each preset")
     if len(entries) > MOST_ENTRIES:
         raise judge.refuse("entry", MOST_ENTRIES, "", f"is one more than {MOST_ENTRIES}")
-    return SetList(shown or name, tuple(entries))
+    return SetList(shown or name, tuple(entries), name)
 
 
 def _one_line(text: str) -> bool:

@@ -35,7 +35,7 @@ LOCK_S = 0.01
 class Saved:
     """All there is to go on with: the state as a preset, where its models lay, place in the show.
 
-    `muted` is no preset's, and is kept too.
+    `muted` is no preset's, and is kept too; `dirty` says that the state is not as it was saved.
     """
 
     preset: Preset
@@ -44,6 +44,7 @@ class Saved:
     set_list: str = ""
     place: int | None = None
     muted: bool = False
+    dirty: bool = False
 
 
 def to_text(saved: Saved) -> str:
@@ -63,14 +64,15 @@ def from_text(text: str) -> Saved:
         if not all(isinstance(value, str) for value in texts):
             raise ValueError("a text is missing")
         name, preset, model, beside, set_list = map(str, texts)
-        place, muted = content.get("place"), content.get("muted")
-        if not (place is None or (type(place) is int and place >= 0)) or type(muted) is not bool:
-            raise ValueError("a value is of another kind")
+        place = content.get("place")
+        muted, dirty = (content.get(key) is True for key in ("muted", "dirty"))
+        if not (place is None or (type(place) is int and place >= 0)):
+            raise ValueError("a place is none")
     except (ValueError, RecursionError) as error:
         raise PresetError(
             f"What the last session left cannot be read ({error}); it is put aside."
         ) from error
-    return Saved(parse_preset(preset, name), model, beside, set_list, place, muted)
+    return Saved(parse_preset(preset, name), model, beside, set_list, place, muted, dirty)
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,8 @@ class PlayRequest:
     model: str | None = None
     blend: str | None = None
     preset: str | None = None
+    set_list: str | None = None
+    fresh: bool = False
     driver: str = "auto"
     input: str | None = None
     output: str | None = None

@@ -1,6 +1,6 @@
 """`rtvae play` from start to end: what to play is found out, then a session runs until it ends.
 
-    dead hosts' remains -> preset -> model -> plan -> session { engine, window, MIDI } -> stats
+    dead hosts' remains -> preset, models -> plan -> session { engine, window, MIDI } -> stats
 
 Everything that can be wrong with the request is found before anything starts to sound.
 """
@@ -8,6 +8,7 @@ Everything that can be wrong with the request is found before anything starts to
 import os
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +17,31 @@ from rich.console import Console as Terminal
 from rtvae import paths
 from rtvae.control.osc_addresses import DEFAULT_HOST, parse_endpoint
 from rtvae.errors import UsageError
+from rtvae.host.autosave import Autosave
+from rtvae.host.beginning import find_beginning
 from rtvae.host.console import Console
 from rtvae.host.devices import survey
 from rtvae.host.live_session import LiveSession
 from rtvae.host.midi_loop import Port
 from rtvae.host.notes import Note
 from rtvae.host.part import Backstage, Part
+from rtvae.host.places import Places
 from rtvae.host.plan import SOUND_SUFFIXES, Plan, PlayRequest, make_plan
-from rtvae.host.preset_files import DEFAULT_PRESET, find_preset, load_preset
+from rtvae.host.preset_files import own_folders
 from rtvae.host.run_watch import heard_aside
 from rtvae.host.session import clean_up_after_dead_hosts, session
 from rtvae.host.settings import Settings
+from rtvae.host.shows import Shows
 from rtvae.host.snapshots import Snapshots
 from rtvae.host.stats import write_stats
 from rtvae.host.status_line import StatusLine
 from rtvae.link.control_block import ControlWriter
 from rtvae.link.session_memory import open_control
 from rtvae.model.admit import admit
-from rtvae.model.library import DEFAULT_MODEL, find_model, list_models
+from rtvae.model.library import find_model, list_models
 
 VIRTUAL = "virtual"
+AUTOSAVES = "autosave"
 
 
 def play(request: PlayRequest) -> int:
@@ -49,12 +55,12 @@ def play(request: PlayRequest) -> int:
     if request.stats is not None and not request.stats.parent.is_dir():
         raise UsageError(f"The stats cannot be written: there is no folder {request.stats.parent}.")
     check_recording(request)
-    preset = load_preset(find_preset(request.preset or DEFAULT_PRESET, paths.presets_dir()))
-    named = preset.model.name if preset.model is not None else DEFAULT_MODEL
-    model = _find(request.model or named)
+    places = Places(paths.models_dir(), paths.presets_dir(), own_folders())
+    autosaves = paths.state_dir() / AUTOSAVES
+    begin = find_beginning(request, places, _find, autosaves)
+    model, second = begin.model, begin.second
     with session() as folder, heard_aside(model, folder) as (model, watch):
         admitted = admit(model)
-        second = _find(request.blend) if request.blend is not None else None
         if second is not None:
             admit(second)
         plan = make_plan(
@@ -64,33 +70,37 @@ def play(request: PlayRequest) -> int:
             recording=paths.bundled_recording,
         )
         greeting = [Note(plan.sentence)] if plan.sentence else []
-        if preset.highest_latent > admitted.card.latent_count:
-            greeting.append(
-                Note(
-                    f"Preset {preset.name} speaks of {preset.highest_latent} latents and model "
-                    f"{admitted.card.name} has {admitted.card.latent_count}; the others do nothing."
-                )
-            )
+        attributes = [latent.attribute for latent in admitted.card.latents]
+        greeting += begin.about(attributes, admitted.card.name)
         if watch is not None:
             greeting.append(Note("New exports of this run are played as they come."))
         console = Console(Settings(ControlWriter(open_control(folder))))
-        attributes = [latent.attribute for latent in admitted.card.latents]
         console.know_latents(attributes)
-        console.set(preset.values(attributes)[0], "preset")
+        values = begin.values(attributes)
+        console.set(values, "preset")
         osc = open_osc(request)
+        autosave = partial(Autosave, autosaves, goes_on=begin.left)
+        shows = partial(
+            Shows,
+            places=places,
+            begin=begin.standing,
+            values=values,
+            restored=begin.left is not None,
+            autosave=autosave if request.driver != "file" else None,
+        )
         live = LiveSession(
             folder,
             start=start_message(request, plan, model, second),
             console=console,
             open_port=port_opener(request.midi),
-            routes=preset.midi,
+            routes=begin.standing.preset.midi,
             status_line=status_line,
             window=plan.window,
-            preset=preset.name,
+            preset=begin.standing.preset.name,
             models=[entry.name for entry in list_models(paths.models_dir())],
             greeting=greeting,
             find_model=_find,
-            parts=[Snapshots, *([] if osc is None else [osc])],
+            parts=[Snapshots, shows, *([] if osc is None else [osc])],
             watch=watch,
             waits=plan.waits,
             record_to=request.record_to,

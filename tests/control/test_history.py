@@ -88,6 +88,17 @@ def test_a_morph_is_one_edit_whatever_it_moves() -> None:
     assert (player.values[X], player.values[Y]) == (0.0, 0.0)
 
 
+def test_the_knob_of_a_morph_and_all_that_follows_from_it_are_one_edit() -> None:
+    player = Player()
+    for k in range(1, 9):
+        player.turn(k * 0.1, by="midi", pad_x=k / 10)
+        player.turn(k * 0.1, by="morph", latent__3__offset=float(k), latent__3__scale=1.0)
+    assert player.history.undo_text == "undo: XY pad"
+    player.undo()
+    assert player.values == {"pad_x": 0.0, X: 0.0, Y: 0.0}
+    assert not player.undo()
+
+
 def test_loading_a_preset_is_one_edit_and_ends_a_gesture() -> None:
     player = Player()
     player.turn(0.0, latent__3__offset=1.0)

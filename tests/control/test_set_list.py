@@ -22,7 +22,7 @@ preset = "Choir"
 
 def test_a_whole_set_list() -> None:
     show = parse_set_list(SHOW, "friday")
-    assert show == SetList("Friday", (Item("Glass", "wait for the drums"), Item("Choir")))
+    assert show == SetList("Friday", (Item("Glass", "wait for the drums"), Item("Choir")), "friday")
     assert parse_set_list(SHOW.replace('name = "Friday"', ""), "friday").name == "friday"
 
 

@@ -1,0 +1,278 @@
+"""Presets, set lists, undo and what a crash costs, in real sessions of `rtvae play`, by OSC."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pythonosc.osc_message_builder import build_msg
+
+from rtvae.control.parameters import PARAMETER_COUNT, name_of
+from rtvae.link.session_memory import open_control
+from rtvae.model.fingerprint import card_of, fingerprint
+from rtvae.model.library import DEFAULT_MODEL
+from tests.support.home import make_home
+from tests.support.playing import Playing, environment
+
+NOWHERE = {"JACK_DEFAULT_SERVER": "rtvae-no-such-server"}
+GLASS = """\
+format = 2
+model = "second"
+model_hash = "{hash}"
+[mix]
+mix = 0.25
+output_gain_db = -6.0
+[[latent]]
+number = 2
+offset = 1.5
+[[mod]]
+number = 1
+kind = "lfo"
+rate_hz = 0.25
+[[route]]
+mod = 1
+latent = 1
+amount = 0.5
+[[snapshot]]
+number = 3
+offset = [0.5, -0.5]
+"""
+CHOIR = """\
+format = 2
+model = "transform"
+beside = "second"
+[mix]
+blend = 0.5
+"""
+SHOW = """\
+format = 1
+name = "Friday night"
+[[entry]]
+preset = "Glass"
+note = "wait for the drums"
+[[entry]]
+preset = "Choir"
+[[entry]]
+preset = "knobs"
+"""
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project folder with two presets and a set list."""
+    home = make_home(tmp_path_factory.mktemp("stage"))
+    hashed = fingerprint(card_of(home / "models" / "second"))
+    (home / "presets" / "set-lists").mkdir()
+    for name, text in (
+        ("Glass", GLASS.format(hash=hashed)),
+        ("Choir", CHOIR),
+        ("set-lists/friday", SHOW),
+    ):
+        (home / "presets" / f"{name}.toml").write_text(text)
+    return home
+
+
+@pytest.fixture
+def begin(
+    stage: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., "Show"]]:
+    monkeypatch.setenv("RTVAE_HOME", str(stage))
+    running: list[Show] = []
+
+    def start(*arguments: object) -> Show:
+        running.append(Show(tmp_path, *arguments))
+        return running[-1]
+
+    yield start
+    for show in running:
+        show.__exit__()
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class Show(Playing):
+    """A session that is played by OSC."""
+
+    def __init__(self, folder: Path, *arguments: object) -> None:
+        port = free_port()
+        super().__init__(folder, *arguments, "--loop", "--osc", port, env=environment(**NOWHERE))
+        self._port = port
+        self.until_playing()
+
+    def send(self, address: str, *arguments: object) -> None:
+        message = build_msg(f"/rtvae/{address}", list(arguments))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+            out.sendto(message.dgram, ("127.0.0.1", self._port))
+
+    def until_is(self, name: str, value: float) -> None:
+        self.until(f"{name} = {value}", lambda: abs(self.parameter(name) - value) < 1e-6)
+
+    def everything(self) -> dict[str, float]:
+        values = open_control(self.session)["values"]
+        return {name_of(k): float(values[k]) for k in range(PARAMETER_COUNT)}
+
+    def until_saved(self, *texts: str) -> None:
+        """Until what autosave has written holds these texts."""
+        folder = Path(os.environ["RTVAE_STATE"]) / "autosave"
+
+        def saved() -> bool:
+            held = [path.read_text() for path in folder.glob("*.json")]
+            return any(all(text in one for text in texts) for one in held)
+
+        self.until(f"saving {texts}", saved)
+
+
+def test_a_preset_brings_its_model_and_all_its_settings_at_once(
+    begin: Callable[..., Show],
+) -> None:
+    show = begin()
+    show.send("latent/1/offset", 0.5)
+    show.until_is("latent.1.offset", 0.5)
+    show.send("preset", "Glass")
+    show.until_said("Preset Glass.")
+    assert show.parameter("latent.1.offset") == 0.0
+    assert show.parameter("latent.2.offset") == 1.5
+    assert show.parameter("mod.1.kind") == 1.0
+    assert show.parameter("mod.1.to.1") == 0.5
+    show.until("the shift", lambda: abs(show.shift(2) - 1.5) < 1e-3)
+    assert int(show.telemetry.scalar("model_serial")) == 2
+    assert int(show.telemetry.scalar("guard_repairs")) == 0
+    show.send("do/undo")
+    show.until_is("latent.1.offset", 0.5)
+    assert show.parameter("latent.2.offset") == 0.0
+    show.until("the model before", lambda: int(show.telemetry.scalar("model_serial")) == 3)
+    show.send("do/undo")
+    show.until_is("latent.1.offset", 0.0)
+    show.send("do/redo")
+    show.send("do/redo")
+    show.until_is("latent.2.offset", 1.5)
+
+
+def test_a_set_list_goes_on_by_a_foot_switch_and_its_end_is_an_end(
+    begin: Callable[..., Show],
+) -> None:
+    show = begin("--set-list", "friday")
+    show.until_said("Preset Glass, 1 of 3 in Friday night: wait for the drums")
+    assert show.parameter("output_gain_db") == -6.0
+    show.send("do/preset/next")
+    show.until_said("Preset Choir, 2 of 3 in Friday night.")
+    assert show.parameter("blend") == 0.5
+    show.send("do/preset/next")
+    show.until_said("Preset knobs, 3 of 3")
+    assert show.parameter("latent.2.offset") == 1.5
+    show.send("do/preset/next")
+    show.until_said("Set list Friday night has ended.")
+    for times in (2, 3):
+        show.send("do/preset/previous")
+        show.until_said(" of 3 in Friday night", times=times + 2)
+    assert show.parameter("mix") == 0.25
+    show.send("do/preset/previous")
+    show.until_said("Set list Friday night has just begun.")
+    assert int(show.telemetry.scalar("guard_repairs")) == 0
+    assert "Traceback" not in show.said
+
+
+def test_after_a_crash_of_the_host_everything_is_as_it_was(
+    begin: Callable[..., Show],
+) -> None:
+    first = begin("--set-list", "friday")
+    first.until_said("Preset Glass")
+    first.send("do/preset/next")
+    first.until_said("Preset Choir")
+    first.send("latent/3/scale", 0.37)
+    first.send("mod/2/depth", 0.123456)
+    first.send("mute", 1)
+    first.until_is("mute", 1.0)
+    first.until_saved("depth = 0.123", '"muted": true', '"place": 1')
+    before = first.everything()
+    first.kill()
+    second = begin()
+    assert second.sentences("The last session had no proper end")
+    assert second.everything() == before
+    second.until_said(f"Playing model {DEFAULT_MODEL} and second")
+    second.send("do/preset/next")
+    second.until_said("Preset knobs, 3 of 3 in Friday night.")
+    second.interrupt()
+    assert second.finish() == 0
+    third = begin()
+    assert not third.sentences("no proper end")
+    assert third.parameter("latent.3.scale") == 1.0
+
+
+def test_fresh_begins_anew_and_two_sessions_keep_out_of_each_others_way(
+    begin: Callable[..., Show],
+) -> None:
+    first, other = begin(), begin("--preset", "Glass")
+    first.send("latent/3/scale", 0.37)
+    first.until_saved("scale = 0.37")
+    other.send("latent/3/scale", 0.73)
+    other.until_saved("scale = 0.73")
+    first.kill()
+    fresh = begin("--fresh")
+    assert not fresh.sentences("no proper end")
+    assert fresh.parameter("latent.3.scale") == 1.0
+    again = begin()
+    assert again.sentences("no proper end")
+    again.until_is("latent.3.scale", 0.37)
+    other.kill()
+    last = begin()
+    last.until_is("latent.3.scale", 0.73)
+    assert last.parameter("latent.2.offset") == 1.5
+
+
+def test_what_cannot_be_is_one_sentence_and_the_sound_goes_on(
+    begin: Callable[..., Show], stage: Path
+) -> None:
+    (stage / "presets" / "Broken.toml").write_text("format = 2\n[mix]\nmix = 7\n")
+    (stage / "presets" / "Lost.toml").write_text('format = 2\nmodel = "nowhere"\n[mix]\nmix = 0.5')
+    (stage / "presets" / "Other.toml").write_text(
+        f'format = 2\nmodel = "second"\nmodel_hash = "{"0" * 64}"\n[mix]\nmix = 0.125'
+    )
+    hashed = fingerprint(card_of(stage / "models" / "second"))
+    (stage / "presets" / "Renamed.toml").write_text(
+        f'format = 2\nmodel = "was-second"\nmodel_hash = "{hashed}"\n[mix]\nmix = 0.75'
+    )
+    show = begin()
+    before = show.everything()
+    for name, sentence in (
+        ("Broken", "Preset Broken cannot be used: line 3, mix.mix is 7"),
+        ("Lost", "There is no model nowhere and none with its content"),
+        ("nothing", "There is no preset 'nothing'"),
+    ):
+        show.send("preset", name)
+        show.until_said(sentence)
+        assert show.everything() == before
+    show.send("preset", "Other")
+    show.until_said("Model second is not the one that was saved with it")
+    assert show.parameter("mix") == 0.125
+    show.send("preset", "Renamed")
+    show.until_said("Model was-second is called second here.")
+    assert show.parameter("mix") == 0.75
+    assert "Traceback" not in show.said
+
+
+def test_a_preset_is_saved_among_the_players_own_and_ours_stays(
+    begin: Callable[..., Show], stage: Path
+) -> None:
+    show = begin("--preset", "Glass")
+    ours = (stage / "presets" / "Glass.toml").read_text()
+    show.send("latent/4/offset", -0.75)
+    show.until_is("latent.4.offset", -0.75)
+    show.send("do/preset/save")
+    show.until_said("it stands before the one that came with rtvae")
+    assert (stage / "presets" / "Glass.toml").read_text() == ours
+    own = stage / "presets" / "user" / "Glass.toml"
+    assert "offset = -0.75" in own.read_text()
+    assert 'model = "second"' in own.read_text()
+    show.send("preset", "default")
+    show.until_said("Preset default.")
+    assert show.parameter("latent.4.offset") == 0.0
+    show.send("preset", "Glass")
+    show.until_said("Preset Glass.")
+    assert show.parameter("latent.4.offset") == -0.75
+    own.unlink()
