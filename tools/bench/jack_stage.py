@@ -74,10 +74,18 @@ class JackServer:
 
 
 class Playing:
-    """`rtvae play` in a process of its own; a context manager. Raises Trouble."""
+    """`rtvae play` (or a `program` in its place) in a process of its own; a context manager.
 
-    def __init__(self, arguments: Sequence[str], environment: dict[str, str]) -> None:
-        self._command = [sys.executable, "-m", "rtvae", "play", *arguments]
+    Raises Trouble.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: dict[str, str],
+        program: Sequence[str] = ("-m", "rtvae", "play"),
+    ) -> None:
+        self._command = [sys.executable, *program, *arguments]
         self._environment = environment
         self._process: subprocess.Popen[str] | None = None
 
