@@ -15,7 +15,7 @@ RAMP_MS = 50.0
 
 
 class Tone:
-    """Fades in where it is wanted and out where not; silent it changes nothing."""
+    """Fades in where it is wanted, each time alike, and out where not."""
 
     def __init__(self, sample_rate_hz: int, max_block: int) -> None:
         self._turn = 2.0 * math.pi * TONE_HZ / sample_rate_hz
@@ -32,6 +32,8 @@ class Tone:
 
     def add(self, audio: Audio, wanted: bool) -> None:
         """Add it to float32 `(frames,)`, frames <= max_block. Real-time: six NumPy calls."""
+        if self.silent:
+            self._phase = 0.0
         frames = audio.shape[0]
         phases, sine = self._phases[:frames], self._sine[:frames]
         np.multiply(self._index[:frames], self._turn, out=phases)

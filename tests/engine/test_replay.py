@@ -1,5 +1,6 @@
 """A recorded performance played again is the recording, bit for bit, through the same models."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,10 @@ from rtvae.io.performance_facts import PlayedModel
 from rtvae.link.layout import Mark
 from rtvae.model.live import LiveModel
 from rtvae.model.load import load_model
+from tests.support.everything import everything
 from tests.support.recorded_rig import RecordedRig
 from tests.support.rig import RATE_HZ, Rig, noise, tone
+from tests.support.synth_space import add_space
 from tests.support.toy_model import make_toy_model
 
 SECOND = RATE_HZ
@@ -75,6 +78,57 @@ def test_with_everything_turning_it_is_the_recording_bit_for_bit(
     wet = soundfile.read(performance.sound, dtype="float32")[0][:, 1]
     assert np.array_equal(again[done.whole_frame :], wet[done.whole_frame : again.shape[0]])
     assert np.abs(wet).max() > 0.05
+
+
+def modulating(rig: Rig, block: int) -> None:
+    """Everything that moves latents by itself is on, and some of it changes all the time."""
+    if block == 0:
+        rig.set(**{name.replace(".", "__"): value for name, value in everything().items()})
+    if block % 150 == 20:
+        step = block // 150
+        rig.set(looper=1.0 + step % 3, looper_speed=1.0 + 0.5 * (step % 2))
+        rig.set(latent__4__freeze=float(step % 2), feedback_ms=20.0 + 30.0 * (step % 3))
+        rig.set(mod__1__kind=float(step % 6), mod__3__shape=float(step % 5), prior=float(step % 2))
+        rig.set(generate=0.3 * (step % 3), diffusion_colour=0.2 * (step % 6))
+    if block % 90 == 10:
+        rig.set(beat=float(block // 90), leash=block % 7 / 7)
+        rig.set(test_tone=float(block > 600 and block // 90 % 2))
+
+
+@pytest.mark.parametrize(
+    ("size", "sizes", "buffered"),
+    [(64, None, False), (96, None, False), (480, (480, 17, 9000, 64), False), (64, None, True)],
+)
+def test_with_everything_moving_by_itself_it_is_the_recording_bit_for_bit(
+    tmp_path: Path, size: int, sizes: tuple[int, ...] | None, buffered: bool
+) -> None:
+    model = make_toy_model(tmp_path / "spaced", name="spaced")
+    add_space(model)
+    declared = 0 if sizes else None
+    take = RecordedRig(
+        model, tmp_path / "take", block_size=size, declared=declared, buffered=buffered
+    )
+    take.play(noise(SECOND // 2, level=0.3), modulating, sizes)
+    take.record()
+    take.play(noise(2 * SECOND, seed=1, level=0.3), modulating, sizes)
+    performance = take.finish()
+    assert_exact(play_again(performance))
+    after, before = (performance.latents[0][name] for name in ("after", "before"))
+    assert np.abs(after - before).max() > 1.0
+
+
+def test_a_recording_from_before_the_leash_is_played_without_one(tmp_path: Path) -> None:
+    model = make_toy_model(tmp_path / "spaced", name="spaced")
+    add_space(model)
+    settings = {"leash": 0.0, "latent__1__offset": 8.0}
+    take = RecordedRig(model, tmp_path / "take", settings=settings)
+    take.play(noise(SECOND // 4, level=0.3))
+    take.record()
+    take.play(noise(SECOND + SECOND // 4, seed=1, level=0.3))
+    performance = take.finish()
+    names = ["an old one" if name == "leash" else name for name in performance.head.parameters]
+    old = replace(performance, head=replace(performance.head, parameters=tuple(names)))
+    assert_exact(play_again(old))
 
 
 def test_a_recording_from_the_start_is_exact_from_its_first_frame(

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 from rtvae.control.parameters import PARAMETER_COUNT, defaults, index_of, name_of, parameter_at
 from rtvae.errors import EngineError
 from rtvae.link import session_memory
-from rtvae.link.control_block import ControlReader, ControlWriter
+from rtvae.link.control_block import ControlReader, ControlWriter, make_scene
 from rtvae.link.layout import LATENT_ROWS, SCOPE_FRAMES, VALUE_ROWS, Mark, State
 from rtvae.link.telemetry import TelemetryReader, TelemetryWriter
 
@@ -53,6 +54,25 @@ def test_a_value_out_of_range_is_held_inside_and_nan_is_rest(folder: Path) -> No
         ):
             writer.set(index, value)
             assert writer.values[index] == np.float32(wanted)
+
+
+def test_the_serial_changes_with_the_values_and_only_then(folder: Path) -> None:
+    block = session_memory.open_control(folder)
+    writer, reader = ControlWriter(block), ControlReader(block)
+    reader.refresh()
+    serials = [reader.serial]
+    for change in (
+        lambda: reader.refresh(),
+        lambda: (writer.set(0, 0.5), reader.refresh()),
+        lambda: writer.panic() or reader.refresh(),
+        lambda: reader.enter(make_scene(1, {"mix": 0.25})),
+        lambda: (writer.set(0, 0.75), reader.refresh()),
+    ):
+        change()
+        serials.append(reader.serial)
+    first = serials[0]
+    assert [serial != before for before, serial in pairwise(serials)] == [0, 1, 0, 1, 1]
+    assert len({first, *serials}) == 4
 
 
 def test_a_reader_never_sees_half_a_write(folder: Path) -> None:

@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rtvae.control.parameters import index_of
 from rtvae.io.drivers import UNPACED
 from rtvae.model.identity import IdentityModel
 from rtvae.model.live import LiveModel
 from rtvae.model.load import load_model
+from tests.support.everything import everything
 from tests.support.fake_model import ScriptedModel
 from tests.support.rig import Rig, noise
 from tests.support.toy_model import make_stateless_model, make_toy_model
@@ -47,10 +49,18 @@ def _turning(rig: Rig, block: int) -> None:
     rig.set(mute=float(block % 97 > 90), variation=block % 2)
 
 
+def _moving(rig: Rig, block: int) -> None:
+    """Latents move by themselves in every way, and the tone comes and goes."""
+    if rig.reader.values[index_of("feedback")] == 0.0:
+        rig.set(**{name.replace(".", "__"): value for name, value in everything(16).items()})
+    rig.set(looper=1.0 + block // 60 % 3, latent__4__freeze=float(block // 40 % 2))
+    rig.set(test_tone=float(block // 80 % 2), beat=float(block // 50))
+
+
 MODELS = [_identity, _network, _stateless, _failing]
 
 
-@pytest.mark.parametrize("company", [_still, _turning])
+@pytest.mark.parametrize("company", [_still, _turning, _moving])
 @pytest.mark.parametrize("make", MODELS)
 @pytest.mark.parametrize("size", [64, 480])
 def test_no_net_allocation_over_a_thousand_blocks(
