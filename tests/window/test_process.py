@@ -36,6 +36,26 @@ def paint(*_): raise ValueError("a fault in painting")
 trajectory_view.TrajectoryView.paintEvent = paint
 sys.exit(main(sys.argv[1:]))
 """
+# The window, which says how many pixels its pictures have.
+SHARP = """
+import json, sys
+from rtvae.window.main import main
+from rtvae.window.main_window import MainWindow
+tick = MainWindow.tick
+def telling(self):
+    tick(self)
+    ring, knob = self.trajectories._ring, self.bank.strips[0].knob if self.bank.strips else None
+    if ring is None or knob is None or knob._face is None:
+        return
+    view, face = self.trajectories, knob._face
+    print(json.dumps({
+        "ring": [ring.width, ring.height], "ring_of": [view._stage().width(), view.height()],
+        "face": [face.width(), face.height()], "face_of": [knob.width(), knob.height()],
+        "screen": [self.devicePixelRatioF(), self.grab().toImage().width(), self.width()],
+    }), flush=True)
+MainWindow.tick = telling
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 class Window:
@@ -155,6 +175,45 @@ def test_ctrl_c_in_the_terminal_is_left_to_the_host(folder: Path) -> None:
         status, errors = window.end()
     assert status == 0
     assert "KeyboardInterrupt" not in errors
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+def test_pictures_are_as_sharp_as_the_screen(folder: Path, ratio: float) -> None:
+    with offscreen() as environment:
+        engine = FakeEngine(folder)
+        engine.step()
+        screen = {**environment, "QT_SCALE_FACTOR": str(ratio)}
+        window = Window(folder, screen, ("-c", SHARP))
+        said = window.hear()
+        while "ring" not in said:
+            said = window.hear()
+        window.say(b'{"quit": true}')
+        window.end()
+    assert said["screen"][0] == ratio
+    assert said["screen"][1] == pytest.approx(ratio * said["screen"][2], abs=1)
+    for picture in ("ring", "face"):
+        wanted = [ratio * side for side in said[f"{picture}_of"]]
+        assert said[picture] == pytest.approx(wanted, abs=1)
+
+
+def test_the_window_remembers_where_it_was_and_survives_a_damaged_memory(
+    folder: Path, tmp_path: Path
+) -> None:
+    memory = tmp_path / "rtvae" / "window.json"
+    with offscreen() as environment:
+        FakeEngine(folder).step()
+        for content in (None, '{"welcomed": true, "views": ["scope"], "look": "light"}', "{"):
+            if content is not None:
+                memory.write_text(content)
+            window = Window(folder, {**environment, "RTVAE_CONFIG": str(memory.parent)})
+            window.hear()
+            window.say(b'{"quit": true}')
+            status, errors = window.end()
+            assert (status, errors.count("Traceback")) == (0, 0)
+            kept = json.loads(memory.read_text())
+            assert kept["place"][2:] == [pytest.approx(1280, abs=500), pytest.approx(800, abs=300)]
+            if content is not None and "scope" in content:
+                assert (kept["views"], kept["look"]) == (["scope"], "light")
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
