@@ -83,6 +83,11 @@ class Record:
         return self.encoder_s + self.decoder_s
 
     @property
+    def around_s(self) -> NDArray[np.float64]:
+        """Everything in the callback that is not the model."""
+        return self.total_s - self.graphs_s
+
+    @property
     def played_s(self) -> NDArray[np.float64]:
         """Encoder and decoder together, in those blocks that held the end of a hop.
 
