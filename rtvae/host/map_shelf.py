@@ -35,6 +35,11 @@ class MapShelf:
             self._reader.start()
         return None
 
+    @property
+    def reading(self) -> bool:
+        """Whether what was asked for last is still being read."""
+        return self._reader is not None and self._reader.is_alive()
+
     def wait(self) -> None:
         """Wait until what was asked for last is read."""
         if self._reader is not None:

@@ -48,20 +48,19 @@ _BENT = (".offset", ".scale")
 class Snapshots:
     """A part and a keeper: holds the snapshots and glides between them.
 
-    `find_space` gives the space of the model at a path and never waits; `clock` gives seconds, on
-    the scale of `step`.
+    `clock` gives seconds, on the scale of `step`.
     """
 
     def __init__(
         self,
         backstage: Backstage,
-        find_space: Callable[[str], Space | None] | None = None,
+        shelf: MapShelf | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
         self._stage = backstage
         self._console = backstage.console
-        self._find_space = find_space or MapShelf(lambda: backstage.console.wake()).space_of
+        self._shelf = shelf or MapShelf(lambda: backstage.console.wake())
         self._stored: dict[int, SnapshotSetting] = {}
         self._corners: tuple[int, ...] = CORNERS
         self._morph: dict[str, Any] = {"from": 1, "to": 2, "share": 0.0, "way": WAYS[0]}
@@ -216,6 +215,9 @@ class Snapshots:
 
     def _go_on_map(self, x: float, y: float, steer: float) -> None:
         space = self._space()
+        if space is None and self._shelf.reading:
+            self._moves.append("map")  # in a moment it is known
+            return
         if space is None or space.latents != self._latents:
             self._say_once(NO_MAP)
             return
@@ -297,7 +299,7 @@ class Snapshots:
     def _space(self) -> Space | None:
         engine = self._stage.engine()
         path = "" if engine is None or engine.start.get("dry") else engine.start.get("model")
-        return self._find_space(str(path or ""))
+        return self._shelf.space_of(str(path or ""))
 
     def _map(self) -> dict[str, Any] | None:
         space = self._space()

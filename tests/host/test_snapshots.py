@@ -25,6 +25,19 @@ from tests.support.toy_model import make_toy_model
 LATENTS = 4
 
 
+class Shelf(MapShelf):
+    """Has the same space for every model."""
+
+    reading = False
+
+    def __init__(self, space: Space | None) -> None:
+        super().__init__(lambda: None)
+        self.space = space
+
+    def space_of(self, path: str) -> Space | None:
+        return None if self.reading else self.space
+
+
 class Rig:
     def __init__(self, space: Space | None = None, attributes: tuple[str, ...] = ("",) * 4) -> None:
         self.now_s = 100.0
@@ -47,7 +60,8 @@ class Rig:
             engine=lambda: SimpleNamespace(start={"model": "/somewhere"}),  # type: ignore[arg-type]
         )
         self.console.listen(lambda values, by: self.written.append((set(values), by)))
-        self.part = Snapshots(self.stage, lambda path: space, lambda: self.now_s)
+        self.shelf = Shelf(space)
+        self.part = Snapshots(self.stage, self.shelf, lambda: self.now_s)
 
     def _say(self, note: Note) -> None:
         self.notes.append(note.sentence)
@@ -262,6 +276,19 @@ def test_the_map_steers_to_what_was_heard_and_leaves_the_loudness() -> None:
     assert (values["map_x"], values["map_y"]) == pytest.approx((x, y))
     shown = rig.part.info()["map"]
     assert len(shown["points"]) == len(shown["labels"]) == len(space.chart.labels)
+
+
+def test_a_place_asked_for_before_the_map_is_read_is_gone_to_when_it_is() -> None:
+    space = make_space(LATENTS)
+    rig = Rig(space)
+    rig.shelf.reading = True
+    rig.turn(map_x=0.2, map_y=0.9)
+    rig.wait()
+    assert rig.notes == [] and rig.offsets == [0.0] * LATENTS
+    rig.shelf.reading = False
+    rig.wait()
+    rig.wait()
+    assert rig.offsets != [0.0] * LATENTS
 
 
 def test_a_model_without_a_map_says_so_once_and_steer_alone_moves_nothing() -> None:
