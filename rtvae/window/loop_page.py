@@ -75,7 +75,8 @@ class LoopPage(Page):
             widget.setVisible(held)
         self.no_leash.setVisible(not held)
         beat = info.hub.clock_bpm if info.hub is not None else None
-        self.clock.say(f"MIDI clock {beat:.1f} bpm" if beat is not None else "")
+        said = f"The tempo comes from a MIDI clock: {beat:.1f} bpm" if beat is not None else ""
+        self.clock.say(f"Clock {beat:.1f}" if beat is not None else "", explanation=said)
 
     def follow(self, picture: Picture) -> None:
         for knob in self.knobs.values():

@@ -10,7 +10,7 @@ from rtvae.spec import LatentSpec
 from rtvae.window import theme
 from rtvae.window.parts import Mapping
 from rtvae.window.target_words import describe
-from rtvae.window.text import DASH, MINUS
+from rtvae.window.text import DASH, MINUS, tip
 
 COLUMNS = ("Moves", "Control", "Range", "How")
 
@@ -63,7 +63,9 @@ class MappingTable(QTableWidget):
                 describe(mapping.target, latents), mapping.control, _range(mapping), _how(mapping)
             )  # fmt: skip
             for column, text in enumerate(texts):
-                self.setItem(row, column, QTableWidgetItem(text))
+                item = QTableWidgetItem(text)
+                item.setToolTip(tip(text))
+                self.setItem(row, column, item)
         if mappings:
             self.selectRow(min(max(place, 0), len(mappings) - 1))
         self.blockSignals(False)

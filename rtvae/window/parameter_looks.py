@@ -56,7 +56,7 @@ _LOOKS = {
     "leash": _percent("Hold %"),
     "looper_mix": _percent("Mix %"),
     "looper_speed": Look("Speed", step=0.05, bend=2.0),
-    "tempo_bpm": Look("Tempo bpm", decimals=1, step=1.0),
+    "tempo_bpm": Look("bpm", decimals=1, step=1.0),
     "morph": _percent("Through %"),
     "pad_x": _percent("Pad across %"),
     "pad_y": _percent("Pad up %"),

@@ -73,8 +73,8 @@ class SnapshotPage(Page):
             pad.show_stored(pad.number in now.stored)
         self.morph.show_morph(now)
         missing = [str(k) for k in dict.fromkeys(now.corners) if k not in now.stored]
-        reason = f"Store snapshot {', '.join(missing)} to use the pad." if missing else ""
-        self.pad.show_corners(now.corners, reason)
+        reason = f"Empty corners: {', '.join(missing)}. Store there, or choose others."
+        self.pad.show_corners(now.corners, reason if missing else "")
         for choice, corner in zip(self.corners, now.corners, strict=True):
             choice.show_name(str(corner))
 

@@ -287,7 +287,7 @@ class TestSnapshots:
         page = self.page(ready)
         snapshots = full_info()["snapshots"] | {"stored": [1, 3]}
         ready.window.hear(heard(snapshots=snapshots))
-        assert page.pad.reason == "Store snapshot 2, 4 to use the pad."
+        assert page.pad.reason == "Empty corners: 2, 4. Store there, or choose others."
         assert not page.pad.isEnabled()
         assert not page.morph.fader.isEnabled()
         assert "Store snapshot 2" in page.morph.fader.toolTip()
