@@ -24,6 +24,7 @@ COMMANDS = {
     "render": "send a sound file through a model",
     "devices": "list audio devices and MIDI inputs",
     "models": "list the models there are",
+    "presets": "list the presets and set lists there are",
     "inspect": "show what is known of a model",
     "advise": "measure which block size suits a model on this machine",
     "verify": "prove that a model is sound and runs right here",

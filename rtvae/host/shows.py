@@ -95,6 +95,7 @@ class Shows:
                 "set_list": standing.show.called if standing.show is not None else "",
                 "set_lists": self._names[1],
                 "place": standing.place,
+                "next": _following(standing),
                 "undo": history.undo_text,
                 "redo": history.redo_text,
                 "dirty": standing.dirty,
@@ -296,6 +297,13 @@ class Shows:
 
     def _say(self, sentence: str, level: Level = "info") -> None:
         self._stage.note(Note(sentence, level))
+
+
+def _following(standing: Standing) -> str:
+    """The preset that the show brings next, "" where it brings none."""
+    show = standing.show
+    to = show.after(standing.place) if show is not None else None
+    return show.entries[to].preset if show is not None and to is not None else ""
 
 
 def _lineup_of(start: Mapping[str, Any]) -> Lineup:

@@ -1,11 +1,14 @@
 """Presets, set lists, undo and what a crash costs, in real sessions of `rtvae play`, by OSC."""
 
+import math
 import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from pythonosc.osc_message_builder import build_msg
 
 from rtvae.control.parameters import PARAMETER_COUNT, name_of
@@ -14,6 +17,7 @@ from rtvae.model.fingerprint import card_of, fingerprint
 from rtvae.model.library import DEFAULT_MODEL
 from tests.support.home import make_home
 from tests.support.playing import Playing, environment
+from tests.support.toy_model import make_identity_model
 
 NOWHERE = {"JACK_DEFAULT_SERVER": "rtvae-no-such-server"}
 GLASS = """\
@@ -115,6 +119,11 @@ class Show(Playing):
     def everything(self) -> dict[str, float]:
         values = open_control(self.session)["values"]
         return {name_of(k): float(values[k]) for k in range(PARAMETER_COUNT)}
+
+    def until_played(self, seconds: float) -> None:
+        """Until so much more has sounded."""
+        until = self.telemetry.scalar("frames") + 48_000 * seconds
+        self.until("playing on", lambda: self.telemetry.scalar("frames") >= until)
 
     def until_saved(self, *texts: str) -> None:
         """Until what autosave has written holds these texts."""
@@ -276,3 +285,38 @@ def test_a_preset_is_saved_among_the_players_own_and_ours_stays(
     show.until_said("Preset Glass.")
     assert show.parameter("latent.4.offset") == -0.75
     own.unlink()
+
+
+def test_through_a_whole_show_and_back_there_is_no_gap_no_click_and_no_wrong_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three models of very different gain; each preset brings its own back to the same level."""
+    home = make_home(tmp_path / "home")
+    gains = {"quiet": 0.1, "plain": 1.0, "loud": 4.0}
+    (home / "presets" / "set-lists").mkdir()
+    text = "format = 1\n"
+    for name, gain in gains.items():
+        make_identity_model(home / "models" / name, name=name, gain=gain)
+        (home / "presets" / f"{name}.toml").write_text(
+            f'format = 2\nmodel = "{name}"\n[mix]\noutput_gain_db = {-20 * math.log10(gain)}\n'
+        )
+        text += f'[[entry]]\npreset = "{name}"\n'
+    (home / "presets" / "set-lists" / "gains.toml").write_text(text)
+    tone = 0.3 * np.sin(2 * np.pi * 375.0 * np.arange(96_000) / 48_000)  # 128 frames each
+    soundfile.write(home / "recordings" / "demo.flac", tone, 48_000)
+    monkeypatch.setenv("RTVAE_HOME", str(home))
+    show = Show(tmp_path, "--set-list", "gains", "--block-size", 256)
+    with show:
+        for k in range(8):
+            show.send("do/preset/previous" if k % 4 >= 2 else "do/preset/next")
+            show.until_said("in gains.", times=k + 2)
+            show.until_played(0.6)
+        show.interrupt()
+        assert show.finish() == 0
+    audio, _ = soundfile.read(tmp_path / "rtvae-output.wav", dtype="float32")
+    played = audio[4800:-4800, 0] if audio.ndim > 1 else audio[4800:-4800]
+    levels = np.abs(played[: played.size // 128 * 128].reshape(-1, 128)).max(axis=1)
+    assert levels.min() > 0.29
+    # Two voices in step are 3 dB louder in the middle of an equal-power crossfade.
+    assert levels.max() < 0.3 * 1.45
+    assert np.abs(np.diff(played)).max() < 1.6 * np.abs(np.diff(tone)).max()
