@@ -6,7 +6,7 @@ is asked for: it waits until the session's own thread carries it out, a few mill
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from rtvae.control.parameters import clamp, index_of, resolve
@@ -28,7 +28,7 @@ class Console:
         self._settings = settings
         self._attributes: tuple[str, ...] = ()
         self._listeners: tuple[Listener, ...] = ()
-        self._asked: deque[Request] = deque(maxlen=MOST_REQUESTS)
+        self._asked: deque[tuple[Request, threading.Event]] = deque(maxlen=MOST_REQUESTS)
         self._lock = threading.Lock()
 
     @property
@@ -82,14 +82,19 @@ class Console:
         """Show that the host lives."""
         self._settings.beat()
 
-    def ask(self, do: str, **arguments: Any) -> None:
-        """Have something done: an action of `rtvae.control.actions` or a part's own request."""
-        self._asked.append((do, arguments))
-        self.wake()
+    def ask(self, do: str, **arguments: Any) -> threading.Event:
+        """Have something done: an action of `rtvae.control.actions` or a part's own request.
 
-    def asked(self) -> list[Request]:
-        """Take what was asked for since the last call, in its order."""
-        requests = []
+        What is returned is set once that is over; it never is where too much was asked for.
+        """
+        done = threading.Event()
+        self._asked.append(((do, arguments), done))
+        self.wake()
+        return done
+
+    def asked(self) -> Iterator[Request]:
+        """Take what was asked for since the last call, in its order; each is done by the next."""
         while self._asked:
-            requests.append(self._asked.popleft())
-        return requests
+            request, done = self._asked.popleft()
+            yield request
+            done.set()

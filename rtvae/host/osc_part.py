@@ -25,6 +25,7 @@ from rtvae.host.part import Backstage, Deed
 from rtvae.io.osc import Endpoint, Heard
 
 LOOK_S = 0.02
+PATIENCE_S = 0.1
 FASTEST_HZ = 200.0
 CHANGES_HZ = 60.0
 MOST_LISTENERS = 16
@@ -140,8 +141,7 @@ class OscPart:
         if name.startswith(ACTION):
             # A pad that sends 0 when it is let go presses once.
             if not heard.arguments or (_number(heard.arguments) or 0.0) >= 0.5:
-                self._set_pending()
-                self._console.ask(name.removeprefix(ACTION))
+                self._ask(name.removeprefix(ACTION))
         elif not heard.arguments:
             self._set_pending()
             self._answer(heard.sender, self._described([name], whole=False))
@@ -151,9 +151,14 @@ class OscPart:
     def _name(self, word: str, heard: Heard) -> None:
         if heard.arguments:
             if isinstance(heard.arguments[0], str):
-                self._console.ask(NAMES[word], name=heard.arguments[0])
+                self._ask(NAMES[word], name=heard.arguments[0])
         elif word in ("model", "beside"):
             self._answer(heard.sender, [(ROOT + word, [str(self._stage.facts().get(word) or "")])])
+
+    def _ask(self, do: str, **arguments: Any) -> None:
+        """Have something done between what was sent before and what was sent after it."""
+        self._set_pending()
+        self._console.ask(do, **arguments).wait(PATIENCE_S)
 
     def _set_pending(self) -> None:
         if self._pending:

@@ -43,11 +43,21 @@ def test_requests_wait_in_their_order_and_wake_the_session(console: Console) -> 
     console.ask("undo")
     console.ask("preset.load", name="choir")
     assert woken == [True, True]
-    assert console.asked() == [("undo", {}), ("preset.load", {"name": "choir"})]
-    assert console.asked() == []
+    assert list(console.asked()) == [("undo", {}), ("preset.load", {"name": "choir"})]
+    assert list(console.asked()) == []
     for _ in range(2 * MOST_REQUESTS):
         console.ask("tap")
-    assert len(console.asked()) == MOST_REQUESTS
+    assert len(list(console.asked())) == MOST_REQUESTS
+
+
+def test_who_asked_can_wait_until_it_is_done(console: Console) -> None:
+    first, second = console.ask("undo"), console.ask("redo")
+    requests = console.asked()
+    next(requests)
+    assert not first.is_set()
+    next(requests)
+    assert first.is_set()
+    assert not second.is_set()
 
 
 def test_every_action_has_one_name() -> None:
