@@ -8,10 +8,10 @@ In this order, once for each hop (docs/latents.md says it for players):
     looper      records this, or repeats what it recorded
     modulators  + what the eight do to each latent
     diffusion   + noise on all latents, of any colour
-    variation   + variation * std * noise
     clamp       held in the card's range where that is switched on
-    freeze      held where it was played last
     leash       drawn back toward where the model is at home
+    variation   + variation * std * noise, and clamped again
+    freeze      held where it was played last
 
 Nothing jumps: what is turned glides there with a time constant of 10 ms. All chance is seeded: the
 same input with the same settings gives the same sound.
@@ -71,12 +71,11 @@ class LatentControl:
         self._modulators = Modulators(latents, hop_s, seed + 2)
         self._diffusion = Diffusion(latents, hop_s, seed + 3)
         self._freeze = Freeze(latents, pull)
-        self._leash = None if space is None else Leash(space.mean, space.whiten, space.radius)
+        self._leash = None if space is None else _leash(space)
         self._beat = Beat(hop_s)
         self._random = np.random.Generator(np.random.PCG64(seed))
         self._first_noise = self._random.bit_generator.state
         self._noise = np.empty((NOISE_ROWS, latents), np.float32)
-        self._leash_drew = False
         self._last: Floats | None = None
         self._serial: int | None = None
         self.modulators = self._modulators.out
@@ -143,7 +142,6 @@ class LatentControl:
         """
         self._serial = None
         self._last = None
-        self._leash_drew = False
         self._take(values)
         self._beat.land(self._settings["tempo_bpm"], self._settings["beat"])
         self._knobs.land()
@@ -164,10 +162,7 @@ class LatentControl:
 
     def _aim(self, values: Floats) -> None:
         self._take(values)
-        played = None if self._last is None else self._last[-1]
-        if self._leash is not None and self._leash_drew:
-            played = self._leash.before
-        self._freeze.aim(self._settings.freeze, played)
+        self._freeze.aim(self._settings.freeze, None if self._last is None else self._last[-1])
         self._look()
 
     def _take(self, values: Floats) -> None:
@@ -197,14 +192,13 @@ class LatentControl:
             or share["diffusion"] > 0.0
         )
         bent = knobs.bends or knobs.clamps or share["variation"] > 0.0
-        leashed = bent and self._leash is not None and share["leash"] > 0.0
+        leashed = knobs.bends and self._leash is not None and share["leash"] > 0.0
         self._even = not (moving or leashed)
         self._untouched = self._even and not bent
 
     def _pass_on(self, mean: Floats, std: Floats, out: Floats) -> None:
         """Bend rows `(n, latents)` that are all bent in the same way."""
         self._beat.pass_by(mean.shape[0])
-        self._leash_drew = False
         if self._untouched:
             out[:] = mean
             return
@@ -238,14 +232,17 @@ class LatentControl:
                 self._modulators.move(row, knobs.routes)
         if share["diffusion"] > 0.0:
             self._diffusion.add(row, share["diffusion"])
-        if share["variation"] > 0.0:
-            self._vary(row, std, self._noise[0], share["variation"])
         if knobs.clamps:
             knobs.hold_in_range(row)
+        if leash is not None:
+            leash.hold(row, mean, share["leash"])
+        if share["variation"] > 0.0:
+            # After the leash: the model was trained on this very noise, it is at home there.
+            self._vary(row, std, self._noise[0], share["variation"])
+            if knobs.clamps:
+                knobs.hold_in_range(row)
         if self._freeze.busy:
             self._freeze.apply(row)
-        if leash is not None:
-            self._leash_drew = leash.hold(row, mean, share["leash"])
         if share["feedback"] > 0.0:
             self._feedback.keep(row)
         else:
@@ -258,3 +255,7 @@ class LatentControl:
         noise *= std
         noise *= variation
         rows += noise
+
+
+def _leash(space: Space) -> Leash:
+    return Leash(space.mean, space.least, space.most, space.whiten, space.radius)

@@ -1,5 +1,7 @@
 """The leash: nothing at home, firmer outside, never further in than the input itself led."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,8 @@ from rtvae.latents.leash import reined
 from rtvae.model.space import Space
 from tests.support.bent import Bent, Floats, noise, settings
 from tests.support.synth_space import make_space
+
+WIDE = np.full(4, 99.0, np.float32)
 
 
 def distance(space: Space, rows: Floats) -> Floats:
@@ -42,7 +46,7 @@ def test_an_input_that_nothing_bends_is_left_alone_wherever_it_is() -> None:
 
 @pytest.mark.parametrize("amount", [0.25, 0.5, 0.75, 1.0])
 def test_what_is_led_far_away_is_drawn_back_and_that_is_shown(amount: float) -> None:
-    space = make_space()
+    space = replace(make_space(), least=-WIDE, most=WIDE)
     mean = inside(space, 50)
     values = settings(leash=amount, latent__2__offset=8.0)
     bent = Bent(values, space=space)
@@ -55,6 +59,34 @@ def test_what_is_led_far_away_is_drawn_back_and_that_is_shown(amount: float) -> 
         np.testing.assert_allclose(near, space.radius, rtol=1e-4)
     pulled = np.sqrt(((free - held)[-1] ** 2).mean())
     assert bent.control.leash_pull == pytest.approx(pulled, rel=1e-3)
+
+
+@pytest.mark.parametrize("amount", [0.5, 1.0])
+def test_one_latent_alone_is_drawn_to_where_it_goes_in_the_training_set(amount: float) -> None:
+    least = np.float32([-2, -8, -2, -4])
+    space = replace(make_space(), radius=999.0, least=least, most=np.float32([2, 2, 4, 4]))
+    mean = np.clip(noise(50), -1.9, 1.9)
+    bent = Bent(settings(leash=amount, latent__2__offset=8.0), space=space)
+    held = bent.play(mean)
+    np.testing.assert_array_equal(held[:, [0, 2, 3]], mean[:, [0, 2, 3]])
+    if amount == 1.0:
+        np.testing.assert_allclose(held[:, 1], 2.0, atol=1e-5)
+    else:
+        assert (held[:, 1] > 2.0).all()
+        assert (held[:, 1] < 5.0).all()
+    down = Bent(settings(leash=amount, latent__2__offset=-6.0), space=space).play(mean)
+    np.testing.assert_array_equal(down[:, 1], mean[:, 1] - np.float32(6.0))
+    assert bent.control.leash_pull > 1.0
+
+
+def test_variation_is_noise_that_the_model_knows_and_is_left_alone() -> None:
+    space = replace(make_space(), radius=0.1)
+    mean = np.repeat(space.mean[None], 200, axis=0)
+    takes = [
+        Bent(settings(variation=1.0, leash=leash, latent__1__offset=1e-6), space=space).play(mean)
+        for leash in (0.0, 1.0)
+    ]
+    np.testing.assert_allclose(takes[1], takes[0], atol=1e-5)
 
 
 def test_more_is_firmer_and_further_out_stays_further_out() -> None:
