@@ -6,38 +6,23 @@ it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from PyQt6.QtCore import QEvent, QObject, QPoint, pyqtSignal
-from PyQt6.QtGui import QAction, QCursor, QHelpEvent
+from PyQt6.QtGui import QCursor, QHelpEvent
 from PyQt6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
-from rtvae.control.parameters import index_of, is_parameter, parameter_at
 from rtvae.spec import LatentSpec
 from rtvae.window import wire
+from rtvae.window.control_menu import Grip, control_menu
 from rtvae.window.hold import Hold
 from rtvae.window.learn_mark import LearnMark
 from rtvae.window.parts import Mapping, Midi
 from rtvae.window.target_words import describe, numbered
 from rtvae.window.text import tip
-from rtvae.window.typed_value import ask_value
 from rtvae.window.value_control import ValueControl
 
 BLINK_S = 0.35
-NO_MIDI = "This session has no MIDI."
-
-
-@dataclass
-class Grip:
-    """How a control is held: the name it stands for now, its value, and how to set it."""
-
-    target: Callable[[], str]
-    value: Callable[[], float] | None = None
-    edit: Callable[[float], None] | None = None
-    extra: Sequence[tuple[str, Callable[[], None]]] = field(default=())
-    marks: bool = True
-    mark: LearnMark | None = None
 
 
 class Hands(QObject):
@@ -155,6 +140,11 @@ class Hands(QObject):
         self.ask("learn", target=self.learning or None)
         self._show_marks()
 
+    def forget(self, target: str) -> None:
+        """Ask the host to let nothing move a target, by whichever names it is mapped."""
+        for name in dict.fromkeys(mapping.target for mapping in self.mapped(target)):
+            self.ask("unlearn", target=name)
+
     def stop_learning(self) -> None:
         """End learning, whatever learns."""
         self.learning = ""
@@ -163,26 +153,7 @@ class Hands(QObject):
 
     def menu(self, widget: QWidget) -> QMenu:
         """Return the menu of a control that was taken."""
-        grip = self._grips[widget]
-        target = grip.target()
-        menu = QMenu(widget)
-        menu.setAccessibleName(f"Menu of {describe(target, self.latents)}")
-        menu.addSection(describe(target, self.latents))
-        for text, act in grip.extra:
-            _line(menu, text, act)
-        learn = _line(menu, "Learn MIDI\tL", lambda: self.learn(target))
-        forget = _line(menu, "Forget MIDI", lambda: self.ask("unlearn", target=target))
-        learn.setEnabled(self._hub is not None)
-        forget.setEnabled(bool(self.mapped(target)))
-        if self._hub is None:
-            menu.setToolTipsVisible(True)
-            learn.setToolTip(NO_MIDI)
-        value, edit = grip.value, grip.edit
-        if is_parameter(target) and value is not None and edit is not None:
-            now, put = value, edit
-            _line(menu, "Reset", lambda: put(_rest(widget, target)))
-            _line(menu, "Type a value…", lambda: ask_value(widget, target, now(), put))
-        return menu
+        return control_menu(self, widget, self._grips[widget])
 
     def eventFilter(self, widget: QObject | None, event: QEvent | None) -> bool:
         if not isinstance(widget, QWidget) or event is None or widget not in self._grips:
@@ -243,17 +214,3 @@ class Hands(QObject):
         self._grips.pop(widget, None)
         if self._last is widget:
             self._last = None
-
-
-def _line(menu: QMenu, text: str, act: Callable[[], object]) -> QAction:
-    line = menu.addAction(text)
-    if line is None:
-        raise RuntimeError("Qt made no line in a menu.")
-    line.triggered.connect(lambda: act())
-    return line
-
-
-def _rest(widget: QWidget, target: str) -> float:
-    if isinstance(widget, ValueControl):
-        return widget.range.default
-    return parameter_at(index_of(target)).default

@@ -1,13 +1,20 @@
-"""One mapping under the hand: its range, curve, mode, glide, pick-up, channel and port."""
+"""One mapping under the hand: its number, range, curve, mode, glide, pick-up, channel and port."""
 
-from dataclasses import replace
 from typing import Any
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from rtvae.control.actions import is_action
 from rtvae.control.curves import CURVES
-from rtvae.control.routes import ENCODINGS, LAST_CHANNEL, LONGEST_SLEW_MS, MODES
+from rtvae.control.midi_moves import KINDS
+from rtvae.control.routes import (
+    ENCODINGS,
+    LAST_CHANNEL,
+    LONGEST_SLEW_MS,
+    MODES,
+    target_parameter,
+)
 from rtvae.window import theme
 from rtvae.window.ask import Ask
 from rtvae.window.choice import Choice
@@ -25,11 +32,7 @@ _CHOICES = {
     "channel": ("Channel", (ANY, *(str(k + 1) for k in range(LAST_CHANNEL)))),
     "port": ("Port", (ANY,)),
 }
-_NUMBERS = {
-    "low": ("Low end", -1e6, 1e6),
-    "high": ("High end", -1e6, 1e6),
-    "slew_ms": ("Glide ms", 0.0, LONGEST_SLEW_MS),
-}
+_NUMBERS = {"number": "Number", "low": "Low end", "high": "High end", "slew_ms": "Glide ms"}
 _SWITCHES = {
     "pick_up": ("Pick-up", "The knob moves nothing until it has passed the present value"),
     "feedback": ("Feedback", "The controller's ring, fader or light shows the value"),
@@ -37,21 +40,25 @@ _SWITCHES = {
 
 
 class MappingEditor(QWidget):
-    """Emits the whole mapping as it is wanted, or that it is to go."""
+    """Emits the fields that are wanted otherwise, or that the mapping is to go.
 
-    changed = pyqtSignal(object)
+    It goes on showing the mapping as the host told it, until the host tells it otherwise.
+    """
+
+    changed = pyqtSignal(dict)
     unwanted = pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__()
         self._mapping: Mapping | None = None
+        self._ports: tuple[str, ...] = ()
         self.choices = {
             name: Choice(f"Mapping: {title}", f"{title} of the mapping that is chosen.", 5)
             for name, (title, _) in _CHOICES.items()
         }
         self.numbers = {
             name: Plate(title, f"Mapping: {title}", f"{title}: press to type another one.")
-            for name, (title, _, _) in _NUMBERS.items()
+            for name, title in _NUMBERS.items()
         }
         self.switches = {
             name: Plate(
@@ -74,12 +81,13 @@ class MappingEditor(QWidget):
 
     def show_mapping(self, mapping: Mapping | None, ports: tuple[str, ...]) -> None:
         """Show a mapping, and the ports that it may be for; None hides everything."""
-        self._mapping = mapping
+        self._mapping, self._ports = mapping, ports
         self.setVisible(mapping is not None)
         if mapping is None:
             return
         offered = {name: list(values) for name, (_, values) in _CHOICES.items()}
         offered["port"] += [port for port in ports if port != ANY]
+        offered["mode"] = [mode for mode in MODES if _can(mapping, mode)]
         now = {
             "mode": mapping.mode or next(iter(MODES)),
             "curve": mapping.curve or CURVES[0],
@@ -97,7 +105,7 @@ class MappingEditor(QWidget):
             value = getattr(mapping, name)
             plate.setEnabled(value is not None)
             shown = "" if value is None else f"{value:g}".replace("-", MINUS)
-            plate.say(f"{_NUMBERS[name][0]} {shown}")
+            plate.say(f"{_NUMBERS[name]} {shown}")
         self.turn.setEnabled(mapping.low is not None and mapping.high is not None)
         for name, plate in self.switches.items():
             plate.setChecked(getattr(mapping, name))
@@ -113,7 +121,7 @@ class MappingEditor(QWidget):
     def _ask(self, name: str) -> None:
         if self._mapping is None:
             return
-        title, low, high = _NUMBERS[name]
+        low, high = _bounds(self._mapping, name)
 
         def take(text: str) -> bool:
             try:
@@ -121,18 +129,25 @@ class MappingEditor(QWidget):
             except ValueError:
                 return False
             if value is not None:
-                self._set(**{name: min(max(value, low), high)})
+                value = min(max(value, low), high)
+                self._set(**{name: round(value) if name == "number" else value})
             return value is not None
 
-        Ask(self.numbers[name], f"{title}:", f"{getattr(self._mapping, name):g}", take)
+        title = f"{_NUMBERS[name]}, {low:g} to {high:g}:".replace("-", MINUS)
+
+        Ask(self.numbers[name], title, f"{getattr(self._mapping, name):g}", take)
 
     def _swap(self) -> None:
         if self._mapping is not None:
             self._set(low=self._mapping.high, high=self._mapping.low)
 
     def _set(self, **fields: Any) -> None:
-        if self._mapping is not None:
-            self.changed.emit(replace(self._mapping, **fields))
+        if self._mapping is None:
+            return
+        if "curve" in fields and self._mapping.curve == POINTS:
+            fields["points"] = []
+        self.changed.emit(fields)
+        self.show_mapping(self._mapping, self._ports)
 
     def _lay_out(self) -> None:
         grid = QGridLayout(self)
@@ -149,3 +164,22 @@ class MappingEditor(QWidget):
         for k, plate in enumerate(places):
             grid.addWidget(plate, k % 5, 2 + k // 5)
         grid.setColumnStretch(1, 1)
+
+
+def _bounds(mapping: Mapping, name: str) -> tuple[float, float]:
+    """What one of a mapping's numbers may be."""
+    if name == "slew_ms":
+        return 0.0, LONGEST_SLEW_MS
+    if name == "number":
+        kind = KINDS.get(mapping.kind)
+        return 0.0, float(kind.numbers or 0) if kind is not None else 0.0
+    parameter = target_parameter(mapping.target)
+    return (parameter.low, parameter.high) if parameter is not None else (0.0, 1.0)
+
+
+def _can(mapping: Mapping, mode: str) -> bool:
+    """Whether a control of this kind can be used in a mode."""
+    kind = KINDS.get(mapping.kind)
+    if mode == "relative":
+        return mapping.kind in ("cc", "nrpn", "rpn") and not is_action(mapping.target)
+    return mode != "momentary" or kind is None or kind.momentary

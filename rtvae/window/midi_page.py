@@ -1,14 +1,17 @@
 """The page of MIDI: which inputs are open, what is mapped, and how."""
 
+from typing import Any
+
 from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout
 
 from rtvae.window import theme, wire
-from rtvae.window.hands import NO_MIDI, Hands
+from rtvae.window.control_menu import NO_MIDI
+from rtvae.window.hands import Hands
 from rtvae.window.mapping_editor import MappingEditor
 from rtvae.window.mapping_table import MappingTable
 from rtvae.window.page import Page
-from rtvae.window.parts import Mapping, Midi
+from rtvae.window.parts import Midi
 from rtvae.window.plate import Plate
 
 HINT = "To map a control: press L over it (or right-click it), then move one on the controller."
@@ -85,11 +88,11 @@ class MidiPage(Page):
         chosen = self._hub.mappings[place] if 0 <= place < len(self._hub.mappings) else None
         self.editor.show_mapping(chosen, self._hub.ports)
 
-    def _change(self, mapping: Mapping) -> None:
+    def _change(self, fields: dict[str, Any]) -> None:
         place = self.table.place
-        if place >= 0:
-            self.editor.show_mapping(mapping, self._hub.ports)
-            self._hands.ask("mapping.set", index=place, **mapping.table())
+        if 0 <= place < len(self._hub.mappings):
+            target = self._hub.mappings[place].target
+            self._hands.ask("mapping.set", index=place, target=target, **fields)
 
     def _remove(self, place: int) -> None:
         if place >= 0:

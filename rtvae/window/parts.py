@@ -4,7 +4,7 @@ Like `rtvae.window.wire`, whose words these are, every reader is total: any JSON
 bounded data, or None where the host does not have the part.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from rtvae.control.actions import SNAPSHOTS
@@ -39,10 +39,6 @@ class Mapping:
     pick_up: bool = False
     feedback: bool = False
     encoding: str = ""
-
-    def table(self) -> dict[str, Any]:
-        """Return what the host is told of it: what it does not say is left away."""
-        return {key: value for key, value in asdict(self).items() if value not in (None, "")}
 
     @property
     def control(self) -> str:
@@ -207,7 +203,7 @@ def _mapping(row: Any) -> Mapping:
     return Mapping(
         target=clean(said.get("target"), NAME_LIMIT),
         port=clean(said.get("port"), PORT_LETTERS),
-        kind=clean(said.get("kind"), NAME_LIMIT),
+        kind=clean(said.get("kind"), NAME_LIMIT) or "cc",
         number=whole(said.get("number"), 0, 1 << 14),
         channel=whole(said.get("channel"), 1, 16),
         mode=clean(said.get("mode"), NAME_LIMIT),

@@ -97,7 +97,7 @@ def test_what_is_mapped_wears_a_mark_and_can_be_forgotten(ready: Stage) -> None:
     assert "cc 21" in hands.hint(knob)
     assert not marks(ready.window.bank.strips[3].knob)
     choose(hands.menu(knob), "Forget MIDI")
-    assert ready.sent == [{"do": "unlearn", "target": "latent.3.offset"}]
+    assert ready.sent == [{"do": "unlearn", "target": "latent.pitch.offset"}]
     midi = full_info()["midi"] | {"mappings": []}
     ready.window.hear(heard(midi=midi))
     assert not marks(knob)

@@ -404,7 +404,7 @@ class TestMidi:
         qtbot.mouseClick(page.editor.turn, LEFT)
         first, second, third = asked(ready, "mapping.set")
         assert first["target"] == "latent.pitch.offset"
-        assert (first["index"], first["curve"], first["number"]) == (0, "exponential", 21)
+        assert (first["index"], first["curve"]) == (0, "exponential")
         assert second["pick_up"] is True
         assert (third["low"], third["high"]) == (3.0, -3.0)
 
