@@ -1,7 +1,7 @@
 """The real window, which counts the frames that it draws and shows what it is told to show.
 
 `python -m counted_window SESSION_FOLDER`: once a second it writes its counts to the file that
-RTVAE_COUNTS names, and looks into the file that RTVAE_STATE names for another state.
+COUNTED_TO names, and looks into the file that COUNTED_STATE names for another state.
 """
 
 import contextlib
@@ -61,11 +61,11 @@ class CountedWindow(MainWindow):
         drawn = self.flushes.count if self.flushes is not None else 0
         counts: dict[str, Any] = {"s": now_s, "ticks": self.ticks, "drawn": drawn}
         counts |= {"pid": os.getpid(), "state": self.state}
-        path = Path(os.environ["RTVAE_COUNTS"])
+        path = Path(os.environ["COUNTED_TO"])
         path.with_suffix(".part").write_text(json.dumps(counts), encoding="utf-8")
         os.replace(path.with_suffix(".part"), path)
         with contextlib.suppress(OSError, ValueError):
-            wanted = json.loads(Path(os.environ["RTVAE_STATE"]).read_text(encoding="utf-8"))
+            wanted = json.loads(Path(os.environ["COUNTED_STATE"]).read_text(encoding="utf-8"))
             if wanted["name"] != self.state:
                 self.state = wanted["name"]
                 self._show(wanted)

@@ -96,8 +96,8 @@ def _measure(chosen: argparse.Namespace, home: Path) -> list[Cost]:
             **server.environment,
             **{name: screen[name] for name in ("DISPLAY", "QT_QPA_PLATFORM")},
             "RTVAE_CONFIG": str(home),
-            "RTVAE_COUNTS": str(home / "counts"),
-            "RTVAE_STATE": str(home / "state"),
+            "COUNTED_TO": str(home / "cost-counts"),
+            "COUNTED_STATE": str(home / "cost-state"),
             "PYTHONPATH": os.pathsep.join((str(HERE), server.environment["PYTHONPATH"])),
         }
         demo = str(HERE.parents[1] / "recordings" / "demo.flac")
@@ -114,7 +114,7 @@ def _measure(chosen: argparse.Namespace, home: Path) -> list[Cost]:
                 if chosen.only and not any(part in state.name for part in chosen.only):
                     continue
                 costs.append(_with(playing, state, home, chosen.seconds))
-            (home / "state").write_text(json.dumps({"name": "away", "away": True}))
+            (home / "cost-state").write_text(json.dumps({"name": "away", "away": True}))
             time.sleep(SETTLE_S)
             costs.append(_without(playing, "no window, after", chosen.seconds))
     return costs
@@ -122,8 +122,8 @@ def _measure(chosen: argparse.Namespace, home: Path) -> list[Cost]:
 
 def _with(playing: Playing, state: State, home: Path, seconds: float) -> Cost:
     said = json.dumps({"name": state.name, **state.shows})
-    (home / "state.part").write_text(said, encoding="utf-8")
-    os.replace(home / "state.part", home / "state")
+    (home / "cost-state.part").write_text(said, encoding="utf-8")
+    os.replace(home / "cost-state.part", home / "cost-state")
     until_s = time.monotonic() + PATIENCE_S
     while _counts(home).get("state") != state.name:
         if time.monotonic() > until_s:
@@ -164,7 +164,7 @@ def _look(playing: Playing, home: Path) -> tuple[dict[str, Any], float, int, int
 
 def _counts(home: Path) -> dict[str, Any]:
     try:
-        found: dict[str, Any] = json.loads((home / "counts").read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((home / "cost-counts").read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     return found
