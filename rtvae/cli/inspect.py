@@ -62,6 +62,7 @@ def stream_latency(card: ModelCard) -> dict[int, dict[str, int]]:
 def describe(card: ModelCard, path: Path) -> str:
     """Return a card as text."""
     from rtvae.cli.columns import columns
+    from rtvae.model.space import SPACE_FILE
 
     def time(frames: float) -> str:
         return f"{frames:g} frames, {1000 * frames / card.sample_rate_hz:.2f} ms"
@@ -85,6 +86,7 @@ def describe(card: ModelCard, path: Path) -> str:
         ),
         ("parameters", f"{card.parameters:,}"),
         ("multiply-adds", f"{card.multiply_adds_per_second:,} per second of sound"),
+        ("map and prior", "yes" if SPACE_FILE in card.files else "none (rtvae survey makes them)"),
     ]
     for section, facts in (("training", card.training), ("quality", card.quality)):
         rows += [(f"{section}: {key}", str(value)) for key, value in facts.items()]

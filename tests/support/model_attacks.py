@@ -16,8 +16,10 @@ from pathlib import Path
 import numpy as np
 
 from rtvae.model.card import read_card
+from rtvae.model.space import SPACE_FILE
 from rtvae.spec import LatentSpec, StateSpec
 from tests.support.attacks import Write, terabyte_value
+from tests.support.synth_space import add_space, make_space
 from tests.support.toy_model import make_toy_model, sign
 
 GRAPH = "decoder-4.onnx"
@@ -142,6 +144,22 @@ def golden_forged(path: Path) -> None:
     sign(path, read_card(path))
 
 
+def space_of_pickles(path: Path) -> None:
+    add_space(good(path))
+    found = {**dict(np.load(path / SPACE_FILE)), "mean": np.array([print] * 4, dtype=object)}
+    np.savez(path / SPACE_FILE, **found)
+    sign(path, read_card(path))
+
+
+def space_bomb(path: Path) -> None:
+    np.savez_compressed(good(path) / SPACE_FILE, mean=np.zeros(50_000_000, np.float32))
+    sign(path, read_card(path))
+
+
+def space_of_another_model(path: Path) -> None:
+    add_space(good(path), make_space(latents=7))
+
+
 def card_says_another_hop(path: Path) -> None:
     sign(good(path), replace(read_card(path), hop_frames=32))
 
@@ -248,6 +266,9 @@ MODEL_ATTACKS: dict[str, Write] = {
         golden_of_pickles,
         golden_bomb,
         golden_forged,
+        space_of_pickles,
+        space_bomb,
+        space_of_another_model,
         card_says_another_hop,
         card_says_more_latents,
         card_says_more_states,
