@@ -73,7 +73,12 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     sound.add_argument("--duration", type=_seconds, metavar="S", help="end after so many seconds")
     hands = parser.add_argument_group("knobs and sight")
     hands.add_argument(
-        "--midi", metavar="PORT", help='part of a port\'s name, or "virtual" to open one of our own'
+        "--midi",
+        metavar="PORT",
+        action="append",
+        default=[],
+        help='part of a port\'s name, or "virtual" to open one of our own; several times for '
+        "several; default: every controller there is, as it comes",
     )
     hands.add_argument(
         "--osc",
@@ -125,7 +130,7 @@ def run(args: argparse.Namespace) -> int:
             sample_rate_hz=args.sample_rate,
             input_channels=args.input_channels,
             output_channels=args.output_channels,
-            midi=args.midi,
+            midi=tuple(args.midi),
             window=not args.no_window,
             duration_s=args.duration,
             loop=args.loop,

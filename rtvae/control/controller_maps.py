@@ -49,9 +49,24 @@ class ControllerMap:
 
     def routes_for(self, port: str) -> tuple[Route, ...]:
         """Return its routes, bound to a port: by the part of the name that it knows."""
-        parts = [part for part in self.ports if part and part.casefold() in port.casefold()]
-        part = max(parts, key=len, default=port)
+        part = self._part(port)
         return tuple(dataclasses.replace(route, port=part) for route in self.routes)
+
+    def bind(self, route: Route) -> Route:
+        """Return a route for a control of this controller as the map itself would say it."""
+        bound = dataclasses.replace(route, port=self._part(route.port))
+        shown = any(
+            r.feedback
+            and (r.kind, r.number) == (route.kind, route.number)
+            and r.channel in (None, route.channel)
+            for r in self.routes
+        )
+        return dataclasses.replace(bound, feedback=shown)
+
+    def _part(self, port: str) -> str:
+        """The longest part of a port's name that it knows, else the whole name."""
+        parts = [part for part in self.ports if part and part.casefold() in port.casefold()]
+        return max(parts, key=len, default=port)
 
 
 def find_map(port: str, maps: Iterable[ControllerMap]) -> ControllerMap | None:

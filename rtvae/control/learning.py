@@ -260,5 +260,12 @@ def _both_ways(encoding: str, values: list[int]) -> bool:
 
 def learned(routes: Iterable[Route], route: Route) -> tuple[Route, ...]:
     """Return the routes with a new one in place of those of its target and of its control."""
-    kept = [r for r in routes if r.target != route.target and r.control != route.control]
+    kept = [r for r in routes if r.target != route.target and not _same_control(r, route)]
     return (*kept, route)
+
+
+def _same_control(a: Route, b: Route) -> bool:
+    """Whether there is a control that both routes hear."""
+    channels = a.channel is None or b.channel is None or a.channel == b.channel
+    ports = a.hears(b.port) or b.hears(a.port)
+    return (a.kind, a.number) == (b.kind, b.number) and channels and ports

@@ -221,7 +221,3 @@ class _Line:
         if not self._choices or math.ceil(low) > math.floor(high):
             return value
         return float(min(max(round(value), math.ceil(low)), math.floor(high)))
-
-
-RECORD = "record"
-MidiRoute = Route

@@ -99,6 +99,11 @@ class Assembler:
             "pitch_bend": self._bend,
         }
 
+    @property
+    def waits(self) -> bool:
+        """Whether there is a half that `feed` has to be called for in any case."""
+        return bool(self._waiting)
+
     def feed(self, events: Iterable[MidiEvent], now_s: float) -> list[Move]:
         """Return the moves that events make, and those that have waited for a half in vain."""
         moves = self._late(now_s) if self._waiting else []

@@ -1,7 +1,7 @@
 """One session while it sounds: a loop that looks after engine, window and terminal.
 
 It wakes whenever engine or window say something, and every 20 ms otherwise; it never waits for
-either of them. Knobs do not pass through here: the MIDI loop has a thread of its own.
+either of them. Knobs do not pass through here: the MIDI hub has a thread of its own.
 """
 
 import signal
@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from rtvae.control.actions import number_of
-from rtvae.control.mapping import RECORD, MidiRoute
 from rtvae.errors import RtvaeError
 from rtvae.host import session, window_call
 from rtvae.host.child import Child, Message, python_environment
 from rtvae.host.console import Console
 from rtvae.host.incidents import Incidents
-from rtvae.host.midi_loop import NO_PORT, MidiLoop, Port
+from rtvae.host.midi_hub import NO_PORT, MidiHub
 from rtvae.host.notes import Note
 from rtvae.host.part import Backstage, Deed, Part
 from rtvae.host.pedals import Pedals
@@ -49,13 +48,13 @@ ENDING_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 class LiveSession:
     """Plays in a session folder until something ends it.
 
-    `start` is the first message to the engine; `open_port` and `routes` are the knobs; `window`
-    says whether there is to be one, `models` and `preset` what it shows; `greeting` is told once
-    it sounds; `find_model` turns a name that the window sends into a path; `parts` make what else
-    the session is made of. With `watch` the new
-    exports of a run in training are played as they come, until the player chooses a model. With
-    `waits` a device that is not there at the start is waited for.
-    `record_to` is where recordings go (see Recorder); with `record` the first one begins at once.
+    `start` is the first message to the engine; `midi` makes the knobs, given who hears every
+    packet; `window` says whether there is to be one, `models` and `preset` what it shows;
+    `greeting` is told once it sounds; `find_model` turns a name that the window sends into a path;
+    `parts` make what else the session is made of. With `watch` the new exports of a run in training
+    are played as they come, until the player chooses a model. With `waits` a device that is not
+    there at the start is waited for. `record_to` is where recordings go (see Recorder); with
+    `record` the first one begins at once.
     """
 
     def __init__(
@@ -64,8 +63,7 @@ class LiveSession:
         *,
         start: Message,
         console: Console,
-        open_port: Callable[[str], Port | None],
-        routes: Sequence[MidiRoute],
+        midi: Callable[[Backstage, Callable[[list[int]], None]], MidiHub],
         status_line: StatusLine,
         window: bool,
         preset: str,
@@ -84,9 +82,6 @@ class LiveSession:
         self._duration_s = start["duration_s"]
         self._console = console
         self._notes: deque[Note] = deque()
-        self._midi = MidiLoop(
-            open_port, routes, self._turn_by_midi, self._notes.append, self._hear_midi
-        )
         self._status_line = status_line
         self._wants_window = window
         self._preset = preset
@@ -117,7 +112,8 @@ class LiveSession:
             lambda: self._engine,
             self._ask,
         )
-        self._parts: list[Part] = [make(backstage) for make in (Pedals, *parts)]
+        self._midi = midi(backstage, self._recorder.hear)
+        self._parts: list[Part] = [self._midi, *(make(backstage) for make in (Pedals, *parts))]
         self._deeds: dict[str, Deed] = {
             "record": lambda arguments: self._toggle_recorder(),
             "model.load": lambda arguments: self._load(str(arguments["name"])),
@@ -151,7 +147,6 @@ class LiveSession:
                 if self._window is not None:
                     self._window.stop()
                 self._recorder.close()
-                self._midi.stop()
                 for part in self._parts:
                     part.close()
                 self._histogram.take()
@@ -232,7 +227,6 @@ class LiveSession:
                 "device": facts.get("device", ""),
                 "waiting": engine.phase is Phase.WAITING,
                 "preset": self._preset,
-                "midi": self._midi.status,
                 "recording": self._recorder.shown,
                 "sample_rate_hz": facts.get("sample_rate_hz"),
             }
@@ -290,16 +284,6 @@ class LiveSession:
             self._engine.ask(dict(command))
         if command["do"] == "change":
             self._watch = None
-
-    def _turn_by_midi(self, values: dict[str, float]) -> None:
-        """Called on the MIDI loop's thread."""
-        if values.pop(RECORD, 0.0) >= 0.5:
-            self._console.ask("record")
-        if values:
-            self._console.set(values, "midi")
-
-    def _hear_midi(self, packet: list[int]) -> None:
-        self._recorder.hear(packet)
 
     def _follow_run(self, engine: Supervisor) -> None:
         """Change to the newest export of the run that is heard while it learns."""
@@ -372,12 +356,7 @@ class LiveSession:
             "engine_restarts": engine.restarts,
             "window_restarts": self._window.reopened if self._window is not None else 0,
             "recording": self._recorder.summary,
-            "midi": {
-                "port": self._midi.status,
-                "messages": self._midi.messages,
-                "changes": self._midi.changes,
-                "queue_overflows": self._midi.queue_overflows,
-            },
+            "midi": self._midi.stats(),
         }
 
 

@@ -39,7 +39,7 @@ class PlayRequest:
     sample_rate_hz: int | None = None
     input_channels: tuple[int, ...] | None = None
     output_channels: tuple[int, ...] | None = None
-    midi: str | None = None
+    midi: tuple[str, ...] = ()
     window: bool = True
     duration_s: float | None = None
     loop: bool | None = None

@@ -7,22 +7,25 @@ Everything that can be wrong with the request is found before anything starts to
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Console as Terminal
 
 from rtvae import paths
 from rtvae.control.osc_addresses import DEFAULT_HOST, parse_endpoint
+from rtvae.control.routes import Route
 from rtvae.errors import UsageError
 from rtvae.host.autosave import Autosave
 from rtvae.host.beginning import find_beginning
 from rtvae.host.console import Console
 from rtvae.host.devices import survey
 from rtvae.host.live_session import LiveSession
-from rtvae.host.midi_loop import Port
+from rtvae.host.midi_hub import MidiHub
+from rtvae.host.midi_keeper import Ports
+from rtvae.host.midi_maps import load_maps
 from rtvae.host.notes import Note
 from rtvae.host.part import Backstage, Part
 from rtvae.host.places import Places
@@ -40,7 +43,6 @@ from rtvae.link.session_memory import open_control
 from rtvae.model.admit import admit
 from rtvae.model.library import find_model, list_models
 
-VIRTUAL = "virtual"
 AUTOSAVES = "autosave"
 
 
@@ -92,8 +94,7 @@ def play(request: PlayRequest) -> int:
             folder,
             start=start_message(request, plan, model, second),
             console=console,
-            open_port=port_opener(request.midi),
-            routes=begin.standing.preset.midi,
+            midi=partial(make_midi, request.midi, begin.standing.preset.midi),
             status_line=status_line,
             window=plan.window,
             preset=begin.standing.preset.name,
@@ -154,20 +155,26 @@ def check_recording(request: PlayRequest) -> None:
         )
 
 
-def port_opener(wanted: str | None) -> Callable[[str], Port | None]:
-    """Return what opens the wanted MIDI port, and opens it again by the name it had."""
+def make_midi(
+    wanted: tuple[str, ...],
+    routes: Sequence[Route],
+    stage: Backstage,
+    hear: Callable[[list[int]], None],
+) -> MidiHub:
+    """Return what plays by MIDI: from the wanted ports, or else from every controller there is."""
+    maps, faults = load_maps(paths.presets_dir(), paths.config_dir())
+    for sentence in faults:
+        stage.note(Note(sentence, "warning"))
+    return MidiHub(stage, open_ports, wanted or None, routes, maps, hear)
 
-    def open_port(lost: str) -> Port | None:
-        # rtmidi takes its time to load, and the engine can start meanwhile.
-        from rtvae.io import midi_port
 
-        if wanted == VIRTUAL:
-            return midi_port.open_virtual_input()
-        if lost:
-            return midi_port.open_input(midi_port.stable_name(lost))
-        return midi_port.open_input(wanted) if wanted else midi_port.open_first_controller()
+def open_ports() -> Ports:
+    """Return the machine's MIDI ports."""
+    # rtmidi takes its time to load, and only who plays needs it.
+    from rtvae.io.midi_port_watch import MidiPorts
 
-    return open_port
+    # It is given back only what it has opened.
+    return cast(Ports, MidiPorts())
 
 
 def open_osc(request: PlayRequest) -> Callable[[Backstage], Part] | None:

@@ -209,6 +209,11 @@ def test_learning_again_replaces_the_control_and_the_target() -> None:
     )
     new = Route("mix", 0.0, 1.0, number=2, channel=1)
     assert learned(old, new) == (old[2], new)
+    for other in ({"channel": None}, {"port": "Pad"}):
+        assert learned([Route("blend", 0.0, 1.0, number=2, **other)], new) == (new,)
+    for other in ({"channel": 2}, {"kind": "note"}):
+        beside = Route("blend", 0.0, 1.0, number=2, **other)
+        assert learned([beside], new) == (beside, new)
 
 
 @given(st.lists(st.binary(max_size=12)), st.sampled_from(["mix", "looper", "record", "mute"]))

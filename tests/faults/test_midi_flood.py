@@ -4,21 +4,26 @@ import gc
 import random
 import sys
 
+import numpy as np
+
 from rtvae.control.routes import Route
-from rtvae.host.midi_loop import MidiLoop
-from rtvae.host.notes import Note
+from rtvae.host.console import Console
+from rtvae.host.midi_desk import MidiDesk
+from rtvae.host.midi_keeper import OpenPort
+from rtvae.host.settings import Settings
+from rtvae.link.control_block import ControlWriter
+from rtvae.link.layout import CONTROL
+from tests.support.midi_ports import FakeInput
 
 MESSAGES = 1_000_000
 A_MILLISECOND = 100  # of 100,000 messages a second
 
 
-class FloodedPort:
+class FloodedPort(FakeInput):
     """Delivers a hundred messages each time it is asked, good ones and broken ones."""
 
-    name = "flood"
-    queue_overflows = 0
-
     def __init__(self) -> None:
+        super().__init__("flood")
         self.left = MESSAGES
         self._random = random.Random(4)
 
@@ -32,40 +37,24 @@ class FloodedPort:
             packets[2] = [0xF0, *[0x55] * 20]
         return packets
 
-    def present(self, thoroughly: bool = False) -> bool:
-        return True
-
-    def close(self) -> None:
-        self.left = 0
-
 
 def test_a_million_messages_end_on_the_last_value_and_leave_nothing_behind() -> None:
     port = FloodedPort()
-    values: dict[str, float] = {}
-    notes: list[Note] = []
     now_s = 0.0
-
-    def clock() -> float:
-        return now_s
-
-    loop = MidiLoop(
-        lambda name: port,
-        (Route("latent.1.offset", 0.0, 127.0, number=16),),
-        values.update,
-        notes.append,
-        clock=clock,
-    )
-    loop._port, loop._name = port, port.name
+    console = Console(Settings(ControlWriter(np.zeros((), CONTROL))))
+    route = Route("mod.1.rate_hz", 0.01, 50.0, number=16)
+    desk = MidiDesk(console, lambda: [OpenPort(port)], [route])
     for _ in range(100):
-        loop.step()
+        desk.step(now_s)
     gc.collect()
     before = sys.getallocatedblocks()
     while port.left:
         now_s += 0.001
-        loop.step()
+        desk.step(now_s)
+        list(console.asked())  # random program changes
     gc.collect()  # empties what the interpreter keeps for its next tuples
     kept = sys.getallocatedblocks() - before
-    assert loop.messages == MESSAGES
-    assert values == {"latent.1.offset": float((A_MILLISECOND - 1) % 128)}
-    assert notes == []
+    assert desk.messages == MESSAGES
+    last = Route("mod.1.rate_hz", 0.01, 50.0).value((A_MILLISECOND - 1) / 127)
+    assert console.values()["mod.1.rate_hz"] == np.float32(last)
     assert kept < 500

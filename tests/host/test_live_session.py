@@ -12,7 +12,7 @@ from rtvae.engine.replay import Replay
 from rtvae.host import live_session
 from rtvae.host.console import Console
 from rtvae.host.live_session import LiveSession
-from rtvae.host.midi_loop import Port
+from rtvae.host.midi_hub import MidiHub
 from rtvae.host.session import session
 from rtvae.host.settings import Settings
 from rtvae.host.status_line import StatusLine
@@ -21,6 +21,7 @@ from rtvae.link.control_block import ControlWriter
 from rtvae.link.session_memory import open_control
 from rtvae.model.library import DEFAULT_MODEL, find_model
 from rtvae.model.load import load_model
+from tests.support.midi_ports import FakeInput, FakePorts
 
 
 def run_with_window(
@@ -29,9 +30,10 @@ def run_with_window(
     monkeypatch: pytest.MonkeyPatch,
     says: list[object],
     duration_s: float = 30.0,
-    port: Port | None = None,
+    port: FakeInput | None = None,
 ) -> tuple[dict[str, object], dict[str, float], list[dict[str, object]], str]:
     """Play with the stub window to the end; return stats, values, what it heard, and stderr."""
+    ports = FakePorts(*([] if port is None else [port]))
     monkeypatch.setattr(live_session, "WINDOW", "tests.support.stub_window")
     monkeypatch.setenv("STUB_SAYS", json.dumps(says))
     monkeypatch.setenv("STUB_HEARD", str(tmp_path / "heard"))
@@ -51,8 +53,9 @@ def run_with_window(
                 "dry": False,
             },
             console=console,
-            open_port=lambda name: port,
-            routes=(Route("record", 0.0, 1.0, number=45),),
+            midi=lambda stage, hear: MidiHub(
+                stage, lambda: ports, routes=(Route("record", 0.0, 1.0, number=45),), hear=hear
+            ),
             status_line=StatusLine(Terminal(file=errors)),
             window=True,
             preset="default",
@@ -90,7 +93,7 @@ def test_the_players_edits_are_carried_out_and_closing_the_window_ends_the_sessi
     assert len(info["model"]["latents"]) == 4
     assert info["models"] == [DEFAULT_MODEL, "second"]
     assert info["preset"] == "default"
-    assert info["midi"] == "none"
+    assert info["midi"]["status"] == "none"
     assert stats["engine_restarts"] == 0
 
 
@@ -167,13 +170,11 @@ def test_the_key_in_the_window_records_from_a_fresh_voice_on(
     assert done.whole_frame < 0.1 * 48_000
 
 
-class Button:
+class Button(FakeInput):
     """A MIDI port whose one button is pressed and let go as soon as each file has grown."""
 
-    name = "button"
-    queue_overflows = 0
-
     def __init__(self, *files: tuple[Path, str]) -> None:
+        super().__init__("button")
         self._files = list(files)
 
     def receive(self) -> list[list[int]]:
@@ -184,12 +185,6 @@ class Button:
             return []
         del self._files[0]
         return [[0xB0, 45, 127], [0xB0, 45, 0]]
-
-    def present(self, thoroughly: bool = False) -> bool:
-        return True
-
-    def close(self) -> None:
-        pass
 
 
 def test_a_button_of_a_controller_starts_and_stops_a_recording(

@@ -10,3 +10,10 @@ def controller(name: str = "nanoKONTROL2") -> Any:
     port = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name=name)
     port.open_virtual_port("knobs")
     return port
+
+
+def lights(name: str = "nanoKONTROL2 out") -> Any:
+    """An input port that shows a controller's rings and lights; `get_message` is what it shows."""
+    port = rtmidi.MidiIn(rtmidi.API_UNIX_JACK, name=name)
+    port.open_virtual_port("knobs")
+    return port
