@@ -32,6 +32,7 @@ class Inference:
             model.hop_frames,
             sample_rate_hz,
             ranges=model.ranges,
+            attributes=model.attributes,
             space=model.space,
         )
         self._hold = Hold(model.latents, model.hop_frames, sample_rate_hz)

@@ -1,5 +1,8 @@
 """Feedback: latents mixed with those that were played a while ago.
 
+    back * f + z * (1 - f)          of what is the loudness, brightness or pitch: the mean of both
+    back * f + z * sqrt(1 - f^2)    of all others, which swing about zero: at equal power
+
 What comes back is held inside the range that the card states for each latent. So however much of
 it there is and whatever the knobs do to it on its way, it cannot grow from round to round.
 """
@@ -15,10 +18,16 @@ LONGEST_MS = 2000.0
 
 
 class Feedback:
-    """Remembers what was played in the last two seconds, of latents that range `low` to `high`."""
+    """Remembers what was played in the last two seconds.
 
-    def __init__(self, low: Floats, high: Floats, hop_s: float, pull: float) -> None:
-        self._low, self._high = low, high
+    The latents range `low` to `high`; `level`, bool, says which of them are a measure of something.
+    """
+
+    def __init__(
+        self, low: Floats, high: Floats, level: NDArray[np.bool_], hop_s: float, pull: float
+    ) -> None:
+        self._low, self._high, self._level = low, high, level
+        self._gain = np.zeros_like(low)
         self._hop_ms, self._pull = 1e3 * hop_s, pull
         # Filled, not only reserved: the audio thread must not be the first to touch these pages.
         size = math.ceil(LONGEST_MS / self._hop_ms) + 2
@@ -42,9 +51,9 @@ class Feedback:
         self._target = float(max(1, round(delay_ms / self._hop_ms)))
 
     def mix(self, row: Floats, share: float) -> None:
-        """Mix float32 `(latents,)` with what comes back; `share` is how much of that.
+        """Mix float32 `(latents,)` with what comes back; `share`, below 1, is how much of that.
 
-        Real-time: five NumPy calls, eight while the delay glides.
+        Real-time: six NumPy calls, nine while the delay glides.
         """
         if not self._count:
             return
@@ -61,8 +70,10 @@ class Feedback:
             np.subtract(self._row(whole + 1), back, out=self._older)
             self._older *= part
             back += self._older
-        back -= row
         back *= share
+        self._gain.fill(math.sqrt(1.0 - share**2))
+        np.copyto(self._gain, 1.0 - share, where=self._level)
+        row *= self._gain
         row += back
 
     def keep(self, row: Floats) -> None:

@@ -2,8 +2,7 @@
 
 The training set lies in a box, `least` to `most` of each latent, and 99.9 % of it in a ball of
 `radius` about its middle, once whitened. A latent outside the box is drawn to it; then, if all of
-them together are outside the ball, straight to its middle. What was e times further out than the
-edge, e = d / edge - 1, becomes
+them together are outside the ball, straight to its middle. What was e sd outside becomes
 
     ln(1 + firmness e) / firmness,   firmness = 4 a / (1 - a)
 
@@ -30,7 +29,7 @@ def firmness_of(amount: float) -> float:
 
 
 def reined(excess: float, amount: float) -> float:
-    """Return what an excess over the edge, in edges, becomes at an amount from 0 to 1."""
+    """Return what an excess over the edge, in sd, becomes at an amount from 0 to 1."""
     firmness = firmness_of(amount)
     if math.isinf(firmness):
         return 0.0
@@ -41,19 +40,17 @@ class Leash:
     """Holds rows of latents where a training set lies. `whiten`, `(latents, latents)`, makes the
     covariance of latents less `mean` 1; all else is `(latents,)`.
 
-    pull    by how much it drew in the last hop, in units, rms over the latents
+    pull    by how much it drew in the last hop, in sd, rms over the latents
     """
 
     def __init__(
         self, mean: Floats, least: Floats, most: Floats, whiten: Floats, radius: float
     ) -> None:
         self._mean, self._whiten, self._radius = mean, whiten, radius
-        self._middle, self._half = 0.5 * (most + least), 0.5 * (most - least)
-        self._each = 1.0 / self._half
-        self._before, self._away, self._white, self._out, self._edge = np.zeros(
+        self._least, self._most = least, most
+        self._before, self._away, self._white, self._inside, self._edge = np.zeros(
             (5, mean.shape[0]), np.float32
         )
-        self._outside = np.zeros(mean.shape[0], bool)
         self.pull = 0.0
 
     def hold(self, row: Floats, encoded: Floats, amount: float) -> None:
@@ -66,8 +63,11 @@ class Leash:
         distance = self._distance(row)
         if not (amount > 0.0 and math.isfinite(distance)):
             return
-        self._from_middle(row, self._out)
-        boxed = float(np.maximum.reduce(self._out, initial=0.0)) <= 1.0
+        inside, away = self._inside, self._away
+        np.maximum(row, self._least, out=inside)
+        np.minimum(inside, self._most, out=inside)
+        np.subtract(row, inside, out=away)
+        boxed = float(away.dot(away)) == 0.0
         if boxed and distance <= self._radius:
             return
         self._before[:] = row
@@ -78,28 +78,23 @@ class Leash:
         self.pull = math.sqrt(float(self._away.dot(self._away)) / row.shape[0])
 
     def _draw_to_box(self, row: Floats, encoded: Floats, amount: float) -> None:
-        """Draw each latent; `_out` says where it is, in half widths from the middle."""
-        out, edge = self._out, self._edge
-        self._from_middle(encoded, edge)
-        np.maximum(edge, 1.0, out=edge)
-        np.greater(out, edge, out=self._outside)
-        out /= edge
-        out -= 1.0
-        np.maximum(out, 0.0, out=out)
+        """Draw each latent that is outside."""
+        inside, away, edge = self._inside, self._away, self._edge
+        np.fmin(encoded, self._least, out=edge)
+        np.maximum(row, edge, out=inside)
+        np.fmax(encoded, self._most, out=edge)
+        np.minimum(inside, edge, out=inside)
+        np.subtract(row, inside, out=away)
         firmness = firmness_of(amount)
         if math.isinf(firmness):
-            out.fill(0.0)
+            row[:] = inside
         elif firmness > LOOSE:
-            out *= firmness
-            np.log1p(out, out=out)
-            out /= firmness
-        out += 1.0
-        out *= edge
-        out *= self._half
-        np.subtract(row, self._middle, out=self._away)
-        np.copysign(out, self._away, out=out)
-        out += self._middle
-        np.copyto(row, out, where=self._outside)
+            np.abs(away, out=row)
+            row *= firmness
+            np.log1p(row, out=row)
+            row /= firmness
+            np.copysign(row, away, out=row)
+            row += inside
 
     def _draw_to_ball(self, row: Floats, encoded: Floats, amount: float) -> None:
         """Draw all latents together."""
@@ -109,15 +104,10 @@ class Leash:
         radius = max(self._radius, self._distance(encoded))
         if not distance > radius:
             return
-        share = (1.0 + reined(distance / radius - 1.0, amount)) * radius / distance
+        share = (radius + reined(distance - radius, amount)) / distance
         row -= self._mean
         row *= share
         row += self._mean
-
-    def _from_middle(self, row: Floats, out: Floats) -> None:
-        np.subtract(row, self._middle, out=out)
-        out *= self._each
-        np.abs(out, out=out)
 
     def _distance(self, row: Floats) -> float:
         np.subtract(row, self._mean, out=self._away)

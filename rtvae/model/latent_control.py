@@ -42,9 +42,10 @@ WIDEST = 8.0
 class LatentControl:
     """Everything that bends the latents of one model, of which there are `latents`.
 
-    `ranges` are the card's, lowest and highest; `space` is where the model is at home. Shown:
-    `modulators` (float32 `(8,)`, their outputs), `beat`, `looper_rows`, `looper_at` (in hops) and
-    `leash_pull` (sd, rms over the latents), all as of the last hop.
+    `ranges` are the card's, lowest and highest, `attributes` what it says of each; `space` is
+    where the model is at home. Shown: `modulators` (float32 `(8,)`, their outputs), `beat`,
+    `looper_rows`, `looper_at` (in hops) and `leash_pull` (sd, rms over the latents), all as of the
+    last hop.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class LatentControl:
         seed: int = 0,
         *,
         ranges: tuple[Floats, Floats] | None = None,
+        attributes: tuple[str, ...] = (),
         space: Space | None = None,
     ) -> None:
         hop_s = hop_frames / sample_rate_hz
@@ -66,7 +68,8 @@ class LatentControl:
         self._settings = Settings(latents)
         self._knobs = Knobs(low, high, pull)
         self._generator = Generator(Gaussian(latents, hop_s, seed + 1), prior, latents, pull)
-        self._feedback = Feedback(low, high, hop_s, pull)
+        level = np.array([attribute != "" for attribute in attributes or [""] * latents], bool)
+        self._feedback = Feedback(low, high, level, hop_s, pull)
         self._looper = Looper(self._knobs.offset, self._knobs.scale, hop_s, pull)
         self._modulators = Modulators(latents, hop_s, seed + 2)
         self._diffusion = Diffusion(latents, hop_s, seed + 3)

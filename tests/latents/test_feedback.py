@@ -70,7 +70,15 @@ def test_it_never_runs_away_whatever_is_played(
     # What comes back is within 3, the range; the knobs can do no more to it than once.
     bound = abs(scale) * (0.02 * highest + 0.98 * 3.0) + abs(offset)
     assert np.abs(path[:, 0]).max() <= bound + 1e-3
-    assert np.abs(path[:, 1]).max() <= max(3.0, highest) + 1e-3
+    assert np.abs(path[:, 1]).max() <= 0.2 * highest + 0.98 * 3.0 + 1e-3
+
+
+def test_noise_stays_as_loud_and_the_loudness_is_the_mean_of_both() -> None:
+    mean = noise(20_000)
+    mean[:, 0] = 1.0
+    path = Bent(settings(feedback=0.7, feedback_ms=50.0)).play(mean)
+    assert path[2000:, 1:].std() == pytest.approx(1.0, abs=0.03)
+    np.testing.assert_allclose(path[:, 0], 1.0, atol=1e-5)
 
 
 def test_a_reset_forgets_what_was_played() -> None:

@@ -34,7 +34,10 @@ def hops(seconds: float) -> int:
 
 
 class Bent:
-    """A LatentControl that begins with `values`; its latents range from -3 to 3."""
+    """A LatentControl that begins with `values`; its latents range from -3 to 3.
+
+    The first of them is the loudness.
+    """
 
     def __init__(
         self, values: Floats, latents: int = LATENTS, *, space: Space | None = None, seed: int = 0
@@ -43,7 +46,13 @@ class Bent:
         self.latents = latents
         widest = np.full(latents, 3.0, np.float32)
         self.control = LatentControl(
-            latents, HOP, RATE_HZ, seed, ranges=(-widest, widest), space=space
+            latents,
+            HOP,
+            RATE_HZ,
+            seed,
+            ranges=(-widest, widest),
+            attributes=tuple("loudness" if k == 0 else "" for k in range(latents)),
+            space=space,
         )
         self.control.land(values)
         self._serial = 0
