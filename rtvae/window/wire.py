@@ -144,7 +144,7 @@ def _info(info: dict[str, Any]) -> HostInfo:
     hub = parts.read_midi(info.get("midi"))
     show = parts.read_show(info.get("show"))
     return HostInfo(
-        model=_model(info.get("model"), info.get("map")),
+        model=_model(info.get("model")),
         models=names(info.get("models"), MODELS_LIMIT, MODEL_NAME_LIMIT),
         device=clean(info.get("device"), SENTENCE_LIMIT),
         preset=show.preset if show is not None else clean(info.get("preset"), NAME_LIMIT),
@@ -169,7 +169,7 @@ def _recording(said: Any) -> Recording | None:
     )
 
 
-def _model(model: Any, drawn: Any) -> ModelInfo | None:
+def _model(model: Any) -> ModelInfo | None:
     if not isinstance(model, dict):
         return None
     name = clean(model.get("name"), MODEL_NAME_LIMIT)
@@ -180,7 +180,7 @@ def _model(model: Any, drawn: Any) -> ModelInfo | None:
         name=name,
         title=clean(model.get("title"), NAME_LIMIT) or name,
         latents=tuple(_latent(k, row) for k, row in enumerate(latents)),
-        map=parts.read_map(drawn),
+        map=parts.read_map(model.get("map")),
     )
 
 

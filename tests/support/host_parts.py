@@ -21,7 +21,6 @@ def full_info(latents: int = 16, **other: Any) -> dict[str, Any]:
     info = describe(latents)
     if latents > 2:
         info["model"]["latents"][2].update(name="pitch", attribute="pitch")
-    info["map"] = MAP
     info |= {
         "midi": {"status": "nanoKONTROL2", "ports": ["nano", "pads"], "open": ["nano"],
                  "learning": None, "mappings": MAPPINGS, "clock": None},
@@ -30,6 +29,7 @@ def full_info(latents: int = 16, **other: Any) -> dict[str, Any]:
         "snapshots": {"stored": [1, 2, 3, 4], "corners": [1, 2, 3, 4],
                       "morph": {"from": 1, "to": 2, "share": 0.0, "way": "linear"}},
     }  # fmt: skip
+    info["model"]["map"] = other.pop("map", MAP)
     info |= other
     return {key: value for key, value in info.items() if value is not None}
 

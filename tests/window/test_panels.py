@@ -154,7 +154,7 @@ def test_rubbish_from_the_host_never_breaks_the_window(
     ready: Stage, midi: Any, show: Any, snapshots: Any, drawn: Any
 ) -> None:
     info = full_info(16, midi=midi, show=show, snapshots=snapshots)
-    info["map"] = drawn
+    info["model"]["map"] = drawn
     said = wire.parse(wire.format_line({"info": info}))
     assert isinstance(said, wire.HostInfo)
     for name in NAMES:

@@ -32,7 +32,7 @@ def told(**said: Any) -> wire.HostInfo:
 def test_any_json_gives_bounded_parts_or_none(
     midi: Any, show: Any, snapshots: Any, drawn: Any
 ) -> None:
-    info = told(midi=midi, show=show, snapshots=snapshots, model={"name": "m"}, map=drawn)
+    info = told(midi=midi, show=show, snapshots=snapshots, model={"name": "m", "map": drawn})
     if info.snapshots is not None:
         now = info.snapshots
         assert len(now.corners) == 4
@@ -100,7 +100,7 @@ def test_snapshots_and_their_morph() -> None:
 
 def test_a_map_has_a_label_for_each_point() -> None:
     model = told(
-        model={"name": "m"}, map={"points": [[0.1, 0.2], "x", [2, -1]], "labels": ["a"]}
+        model={"name": "m", "map": {"points": [[0.1, 0.2], "x", [2, -1]], "labels": ["a"]}}
     ).model
     assert model is not None
     assert model.map == Map(((0.1, 0.2), (1.0, 0.0)), ("a", ""))
