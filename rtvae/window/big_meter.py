@@ -56,12 +56,17 @@ class BigMeter(QWidget):
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme.GROUND)
             painter.fillRect(bar, theme.SUNKEN)
+            below = bar.bottom()
             for level_db, colour in (
-                (self._peak_db, theme.see_through(self._colour, 0.45)),
                 (self._rms_db, self._colour),
+                (
+                    max(self._peak_db, self._rms_db),
+                    theme.mixed(self._colour, theme.SUNKEN, 0.45),
+                ),
             ):
                 top = self._y(bar, level_db)
-                painter.fillRect(QRectF(bar.x(), top, bar.width(), bar.bottom() - top), colour)
+                painter.fillRect(QRectF(bar.x(), top, bar.width(), below - top), colour)
+                below = top
             painter.setPen(QPen(theme.GROUND, 2))
             for mark_db in _MARKS_DB:
                 y = self._y(bar, mark_db)

@@ -20,6 +20,9 @@ ENDS_PX = 10
 _SIDES = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight)
 
 
+_Dot = tuple[int, int] | None
+
+
 class Knob(ValueControl):
     """Paints its face once per change; the dots are laid over it each frame."""
 
@@ -36,7 +39,9 @@ class Knob(ValueControl):
         self._words = words
         self._face: QPixmap | None = None
         self._face_of: tuple[object, ...] = ()
-        self._dots: tuple[QPointF | None, QPointF | None] = (None, None)
+        self._rim = (QPointF(), 0.0)
+        # In half pixels: a dot that has not moved visibly is not painted again.
+        self._dots: tuple[_Dot, _Dot] = (None, None)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setMinimumSize(SMALLEST_PX, SMALLEST_PX)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -62,10 +67,11 @@ class Knob(ValueControl):
             ):
                 if dot is not None:
                     painter.setBrush(colour)
-                    painter.drawEllipse(dot, radius, radius)
+                    painter.drawEllipse(QPointF(dot[0] / 2, dot[1] / 2), radius, radius)
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         self._dots = (None, None)
+        self._rim = self._circle()
 
     def _current_face(self) -> QPixmap:
         looks = (
@@ -84,13 +90,12 @@ class Knob(ValueControl):
         size = min(self.width(), self.height(), LARGEST_PX)
         return QPointF(self.width() / 2, self.height() / 2 + size * 0.03), size / 2 - 4
 
-    def _dot(self, value: float) -> QPointF | None:
+    def _dot(self, value: float) -> _Dot:
         if not math.isfinite(value):
             return None
-        centre, radius = self._circle()
-        # Whole pixels: a dot that has not moved visibly is not painted again.
+        centre, radius = self._rim
         at = _polar(centre, radius, START_DEGREES - SWEEP_DEGREES * self.share_of(value))
-        return QPointF(round(at.x() * 2) / 2, round(at.y() * 2) / 2)
+        return round(at.x() * 2), round(at.y() * 2)
 
     def _paint_face(self) -> QPixmap:
         ratio = self.devicePixelRatioF()

@@ -83,6 +83,7 @@ class MainWindow(QWidget):
     def tick(self) -> None:
         """Take in what is new and draw it."""
         picture = self.picture
+        picture.wanted = self.desk.shown
         picture.advance(self._clock())
         if self._model is None and picture.facts.latents != self._known:
             self._known = picture.facts.latents

@@ -103,9 +103,12 @@ class MeterView(View):
         painter.drawText(QRectF(x - 6, 28, width + 12, 24), centre, number)
         bar = QRectF(x + 8, _HEAD_PX, width - 16, self.height() - _HEAD_PX - 10)
         painter.fillRect(bar, theme.SUNKEN)
-        for level_db, shade in ((peak_db, theme.see_through(colour, 0.45)), (rms_db, colour)):
+        below = bar.bottom()
+        thin = theme.mixed(colour, theme.SUNKEN, 0.45)
+        for level_db, shade in ((rms_db, colour), (max(peak_db, rms_db), thin)):
             top = self._y(level_db)
-            painter.fillRect(QRectF(bar.x(), top, bar.width(), bar.bottom() - top), shade)
+            painter.fillRect(QRectF(bar.x(), top, bar.width(), below - top), shade)
+            below = top
         if hold_db > BOTTOM_DB:
             painter.fillRect(QRectF(bar.x(), self._y(hold_db) - 1, bar.width(), 3), theme.TEXT)
 

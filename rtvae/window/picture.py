@@ -4,7 +4,7 @@
 an array of the shared memory: everything is copied and made finite (or NaN, for "draw nothing").
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,21 +30,25 @@ SPECTRUM_BANDS = 200
 INPUT_CLIPS_AT = 0.999
 OUTPUT_CLIPS_AT = 1.0
 STEADY_TRIES = 5
+INPUT, OUTPUT, SPECTRA = "input", "output", "spectra"
 _MUTE = index_of("mute")
 
 _Pair = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 
 class Picture:
-    """What the window shows. All times are seconds of one monotonic clock, given by the caller."""
+    """What the window shows. All times are seconds of one monotonic clock, given by the caller.
+
+    `wanted` names what is computed only while somebody looks: INPUT and OUTPUT, the spectrograms,
+    and SPECTRA.
+    """
 
     facts: Facts
     motion: Motion
     condition: Condition
     scale: TimeScale
     latents: LatentHistory
-    spectrogram: SpectrogramHistory
-    input_spectrogram: SpectrogramHistory
+    spectrograms: dict[str, SpectrogramHistory]
     input_curve: CalmCurve
     output_curve: CalmCurve
     latency: Reading
@@ -60,6 +64,7 @@ class Picture:
         self.stream_serial = 0
         self.panicked = False
         self.waiting = False
+        self.wanted: Collection[str] = (INPUT, OUTPUT, SPECTRA)
         self._telemetry = telemetry
         self._control = control
         self._liveness = Liveness(now_s)
@@ -116,13 +121,14 @@ class Picture:
         self.stream_serial += 1
         self.scale = time_scale(facts.sample_rate_hz, facts.hop_frames)
         self.latents = LatentHistory(facts.latents, self.scale.hops_per_column)
-        self.spectrogram, self.input_spectrogram = (
-            SpectrogramHistory(facts.sample_rate_hz, self.scale.frames_per_column) for _ in "oi"
-        )
+        self.spectrograms = {name: self._new_spectrogram() for name in (INPUT, OUTPUT)}
         self._spectrum = LogSpectrum(facts.sample_rate_hz, SPECTRUM_FFT_FRAMES, SPECTRUM_BANDS)
         self.centres_hz = self._spectrum.centres_hz
         self.input_curve = CalmCurve(SPECTRUM_BANDS)
         self.output_curve = CalmCurve(SPECTRUM_BANDS)
+
+    def _new_spectrogram(self) -> SpectrogramHistory:
+        return SpectrogramHistory(self.facts.sample_rate_hz, self.scale.frames_per_column)
 
     def _take_latents(self) -> None:
         seen = self._latent_rows
@@ -146,10 +152,15 @@ class Picture:
         self.input_level.update(heard[heard.size - fresh :], now_s)
         self.output_level.update(played[played.size - fresh :], now_s)
         silence = np.zeros(0, np.float32)
-        for curve, sound in ((self.input_curve, heard), (self.output_curve, played)):
-            curve.update(self._spectrum.levels_db(sound if fresh else silence), now_s)
-        self.spectrogram.push(played[played.size - fresh :])
-        self.input_spectrogram.push(heard[heard.size - fresh :])
+        if SPECTRA in self.wanted:
+            for curve, sound in ((self.input_curve, heard), (self.output_curve, played)):
+                curve.update(self._spectrum.levels_db(sound if fresh else silence), now_s)
+        for name, sound in ((OUTPUT, played), (INPUT, heard)):
+            if name in self.wanted:
+                self.spectrograms[name].push(sound[sound.size - fresh :])
+            elif self.spectrograms[name].columns.count:
+                # What comes later does not follow upon what is there.
+                self.spectrograms[name] = self._new_spectrogram()
 
     def _steady(self, counter: str, take: Callable[[int], _Pair]) -> tuple[int, _Pair]:
         """Take entries of a ring while its counter stands still, so that none is lost or doubled.

@@ -1,10 +1,9 @@
 """A scrolling spectrogram of the input or the output, with the same clock as the latents."""
 
-from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtCore import QRect, QRectF, QSize, Qt
 from PyQt6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy
 
@@ -12,15 +11,11 @@ from rtvae.window import theme
 from rtvae.window.picture import Picture
 from rtvae.window.scroll_image import ScrollImage
 from rtvae.window.shades import LEVELS, shades
-from rtvae.window.trajectories import SPECTROGRAM_BANDS, SpectrogramHistory
+from rtvae.window.trajectories import SPECTROGRAM_BANDS, Columns
 from rtvae.window.trajectory_view import GUTTER_PX
 from rtvae.window.view import View
 
 _MARKS_HZ = ((100.0, "100"), (1000.0, "1 k"), (10_000.0, "10 k"))
-_HISTORIES: dict[str, Callable[[Picture], SpectrogramHistory]] = {
-    "input": lambda picture: picture.input_spectrogram,
-    "output": lambda picture: picture.spectrogram,
-}
 
 
 class SpectrogramView(View):
@@ -34,12 +29,12 @@ class SpectrogramView(View):
         self.setAccessibleName(f"Spectrogram of the {channel}")
         self.setToolTip(f"Spectrogram of the {channel}: low sounds at the bottom, loud stands out.")
         self._channel = channel
-        self._history = _HISTORIES[channel]
         self._shades = shades()
         self._picture: Picture | None = None
         self._ring: ScrollImage | None = None
         self._drawn_of = (-1, -1)
         self._drawn = 0
+        self._columns: Columns | None = None
 
     def sizeHint(self) -> QSize:
         return QSize(880, 130)
@@ -51,7 +46,9 @@ class SpectrogramView(View):
         if drawn_of != self._drawn_of:
             self._drawn_of, self._ring, self._shades = drawn_of, None, shades(theme.look)
         step = max(1, round(picture.scale.column_px * self.devicePixelRatioF()))
-        columns = self._history(picture).columns
+        columns = picture.spectrograms[self._channel].columns
+        if columns is not self._columns:
+            self._columns, self._ring = columns, None
         if self._ring is None or (columns.count - self._drawn) * step > self._ring.width:
             size = (self._stage().size() * self.devicePixelRatioF()).toSize()
             self._ring = ScrollImage(size, theme.SUNKEN)
@@ -75,7 +72,8 @@ class SpectrogramView(View):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), theme.SUNKEN)
+            gutter = self.rect() if self._ring is None else QRect(0, 0, GUTTER_PX, self.height())
+            painter.fillRect(gutter, theme.SUNKEN)
             if self._ring is not None:
                 self._ring.paint(painter, self._stage())
             self._paint_marks(painter)

@@ -82,7 +82,7 @@ class SpectrumView(View):
             legend.setText(name, color=colour.name())
         self._input.setPen(_pen(theme.INPUT))
         self._output.setPen(_pen(theme.OUTPUT))
-        self._output.setBrush(theme.see_through(theme.OUTPUT, _FILL_SHARE))
+        self._output.setBrush(theme.mixed(theme.OUTPUT, theme.PANEL, _FILL_SHARE))
 
 
 def _pen(colour: QColor) -> QPen:

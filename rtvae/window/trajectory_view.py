@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QLineF, QRectF, QSize, Qt
-from PyQt6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PyQt6.QtGui import QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy
 
 from rtvae.spec import LatentSpec
@@ -36,6 +36,8 @@ class TrajectoryView(View):
         self._ring: ScrollImage | None = None
         self._drawn_of: tuple[int, ...] = ()
         self._drawn = 0
+        self._gutter: QPixmap | None = None
+        self._gutter_of: tuple[object, ...] = ()
 
     def sizeHint(self) -> QSize:
         return QSize(880, 330)
@@ -71,11 +73,13 @@ class TrajectoryView(View):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), theme.SUNKEN)
             if self._ring is not None:
                 self._ring.paint(painter, self._stage())
+            else:
+                painter.fillRect(self.rect(), theme.SUNKEN)
             self._paint_seconds(painter)
-            self._paint_names(painter)
+            painter.drawPixmap(0, 0, self._names())
+            self._paint_lit(painter)
             if not self._lanes:
                 painter.setPen(theme.TEXT)
                 painter.setFont(theme.font(theme.LARGE_PX))
@@ -97,7 +101,7 @@ class TrajectoryView(View):
         ratio = self.devicePixelRatioF()
         size = (self._stage().size() * ratio).toSize()
         self._ring = ScrollImage(size, theme.SUNKEN)
-        kept = min(picture.latents.played.count, size.width() // self._step() + 1)
+        kept = min(picture.latents.played.count, max(size.width() // self._step() - 1, 0))
         self._drawn = picture.latents.played.count - kept
         self.update()
 
@@ -154,11 +158,31 @@ class TrajectoryView(View):
         if self._picture is None:
             return
         stage = self._stage()
-        painter.setPen(theme.SHADE)
         x = stage.right() - self._picture.scale.pixels_per_s
+        faint = theme.mixed(theme.TEXT, theme.SUNKEN, 0.09)
         while x > stage.left():
-            painter.drawLine(QLineF(x, 0, x, stage.height()))
+            # Whole pixels and an opaque colour: a line that is seen through costs 50 times as much.
+            painter.fillRect(round(x), 0, 1, self.height(), faint)
             x -= self._picture.scale.pixels_per_s
+
+    def _paint_lit(self, painter: QPainter) -> None:
+        lane_px = self.height() / max(len(self._lanes), 1)
+        if 0 <= self._lit - self._first < len(self._lanes):
+            top = (self._lit - self._first) * lane_px
+            painter.fillRect(QRectF(0, top, self.width(), lane_px), theme.SHADE)
+
+    def _names(self) -> QPixmap:
+        """The gutter with the lanes' names, painted once per change."""
+        ratio = self.devicePixelRatioF()
+        looks = (self._lanes, self._first, self._lit, self.height(), ratio, theme.serial)
+        if self._gutter is None or looks != self._gutter_of:
+            self._gutter = QPixmap(round(GUTTER_PX * ratio), round(self.height() * ratio))
+            self._gutter.setDevicePixelRatio(ratio)
+            self._gutter.fill(theme.SUNKEN)
+            self._gutter_of = looks
+            with QPainter(self._gutter) as painter:
+                self._paint_names(painter)
+        return self._gutter
 
     def _paint_names(self, painter: QPainter) -> None:
         lane_px = self.height() / max(len(self._lanes), 1)
@@ -166,8 +190,6 @@ class TrajectoryView(View):
         for k, lane in enumerate(self._lanes):
             box = QRectF(8, k * lane_px, GUTTER_PX - 12, lane_px)
             lit = self._first + k == self._lit
-            if lit:
-                painter.fillRect(QRectF(0, box.y(), self.width(), lane_px), theme.SHADE)
             painter.setPen(theme.TEXT if lit else theme.DIM)
             painter.setFont(theme.font(size_px, bold=lit))
             number = str(self._first + k + 1)

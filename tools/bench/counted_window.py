@@ -48,10 +48,9 @@ class CountedWindow(MainWindow):
         """See MainWindow."""
         super().tick()
         self.ticks += 1
-        handle = self.windowHandle()
-        if self.flushes is None and handle is not None:
+        if self.flushes is None:
             self.flushes = Flushes()
-            handle.installEventFilter(self.flushes)
+            self.installEventFilter(self.flushes)
         now_s = time.monotonic()
         if now_s - self.told_s >= EVERY_S:
             self.told_s = now_s
