@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rtvae.control.presets import MODEL_NAME, ModelName
 from rtvae.errors import ModelError, PresetError
-from rtvae.model.card import read_card
+from rtvae.model.card import CARD_FILE, read_card
 from rtvae.model.fingerprint import card_of, fingerprint
 from rtvae.model.library import list_models
 from rtvae.spec import ModelCard
@@ -33,17 +33,20 @@ class Chosen:
 
 def choose(wanted: ModelName, models_dir: Path) -> Chosen:
     """Return the model that a preset means. Raises PresetError."""
+    path = _by_name(wanted.name, models_dir)
+    if path is not None:
+        try:
+            card = read_card(path)
+        except ModelError as error:
+            raise PresetError(str(error)) from error
+        other = wanted.hash and fingerprint(card) != wanted.hash
+        said = (
+            f"Model {wanted.name} is not the one that was saved with it, but another of that "
+            "name; it may sound different."
+        )
+        return Chosen(path, card, said if other else "")
+    # Only now: all cards take their time.
     entries = list_models(models_dir)
-    for entry in entries:
-        if entry.name == wanted.name and entry.card is None:
-            raise PresetError(entry.fault)
-        if entry.name == wanted.name and entry.card is not None:
-            other = wanted.hash and fingerprint(entry.card) != wanted.hash
-            said = (
-                f"Model {wanted.name} is not the one that was saved with it, but another of that "
-                "name; it may sound different."
-            )
-            return Chosen(entry.path, entry.card, said if other else "")
     for entry in entries:
         if entry.card is not None and wanted.hash == fingerprint(entry.card):
             said = f"Model {wanted.name} is called {entry.name} here."
@@ -53,6 +56,13 @@ def choose(wanted: ModelName, models_dir: Path) -> Chosen:
         f"There is no model {wanted.name} and none with its content under another name; put it "
         f"into {models_dir} (there are: {names})."
     )
+
+
+def _by_name(name: str, models_dir: Path) -> Path | None:
+    folder, zipped = models_dir / name, models_dir / f"{name}.zip"
+    if (folder / CARD_FILE).is_file():
+        return folder
+    return zipped if zipped.is_file() else None
 
 
 def name_of(path: Path) -> ModelName | None:
