@@ -22,7 +22,7 @@ COMMANDS = {
     "play": "play a model live",
     "window": "open the window of the session that plays",
     "render": "send a sound file through a model",
-    "devices": "list audio devices and MIDI inputs",
+    "devices": "list audio devices and MIDI ports",
     "models": "list the models there are",
     "presets": "list the presets and set lists there are",
     "inspect": "show what is known of a model",

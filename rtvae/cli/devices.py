@@ -1,4 +1,4 @@
-"""`rtvae devices`: what there is to play on and to turn."""
+"""`rtvae devices`: what there is to play on, to turn, and to show values on."""
 
 import argparse
 import json
@@ -8,7 +8,7 @@ from dataclasses import asdict
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the command line."""
     parser = commands.add_parser(
-        "devices", description="List audio devices and MIDI inputs, by the names that play takes."
+        "devices", description="List audio devices and MIDI ports, by the names that play takes."
     )
     parser.add_argument("--json", action="store_true", help="for programs")
 
@@ -17,12 +17,15 @@ def run(args: argparse.Namespace) -> int:
     """List them."""
     from rtvae.cli.columns import columns
     from rtvae.host.devices import survey
-    from rtvae.io.midi_port import input_names
+    from rtvae.io.midi_port import input_names, output_names
+    from rtvae.io.midi_port_names import stable_names
 
-    found, midi = survey(), input_names()
+    found = survey()
+    heard, shown = stable_names(input_names()), stable_names(output_names())
     if args.json:
         audio = [asdict(device) for device in found.devices]
-        print(json.dumps({"audio": audio, "problem": found.problem, "midi": midi}, indent=2))
+        ports = {"midi": heard, "midi_outputs": shown}
+        print(json.dumps({"audio": audio, "problem": found.problem, **ports}, indent=2))
         return 0
     rows = [("", "in", "out", "Hz", "device", "system")]
     for device in found.devices:
@@ -44,7 +47,8 @@ def run(args: argparse.Namespace) -> int:
     )
     if found.devices:
         print(columns(rows, "  "))
-    print("MIDI inputs" if midi else "No MIDI inputs.")
-    if midi:
-        print(columns([(name,) for name in midi], "  "))
+    for ports, direction in ((heard, "inputs"), (shown, "outputs")):
+        print(f"MIDI {direction}" if ports else f"No MIDI {direction}.")
+        if ports:
+            print(columns([(name,) for name in ports], "  "))
     return 0

@@ -1,12 +1,13 @@
 """The clock follower: MIDI clock in, tempo and beats out. Pure.
 
 A clock ticks 24 times a beat. Ticks come late, in clumps, or not at all; the tempo is the slope of
-a line through the last beat's ticks, so that none of them moves it by itself, and a gap of several
-ticks is counted as those that were lost. Source of the messages' meaning: MIDI 1.0, real-time
-messages.
+a line through the last two beats' ticks, so that none of them moves it by itself. Ticks that were
+late are counted as they come, and those that were lost once it is sure that they were. Source of
+the messages' meaning: MIDI 1.0, real-time messages.
 """
 
 from collections import deque
+from dataclasses import dataclass
 from statistics import median
 from typing import NamedTuple
 
@@ -21,8 +22,10 @@ FEWEST = 8
 SILENCE_S = 0.5
 JUDGED = 5
 """So many intervals in agreement are a new tempo and no accident."""
-LOST = 1.6
-"""An interval of so many usual ones has lost a tick."""
+EARLY, LOST = 0.5, 1.6
+"""An interval of more usual ones than LOST is a gap; one of less than EARLY catches up."""
+CALM = 4
+"""After so many usual intervals a gap is over."""
 SLOWEST_BPM, FASTEST_BPM = 20.0, 300.0
 
 
@@ -31,6 +34,15 @@ class Beat(NamedTuple):
 
     number: int
     bpm: float | None
+
+
+@dataclass
+class _Gap:
+    """A time without ticks, since `since_s`; afterwards `came` ticks, the last `calm` on time."""
+
+    since_s: float
+    came: int = 0
+    calm: int = 0
 
 
 class ClockFollower:
@@ -59,50 +71,69 @@ class ClockFollower:
 
     def step(self, now_s: float) -> None:
         """Notice that a clock has fallen silent."""
-        if self._ticks and now_s - self._ticks[-1][1] > SILENCE_S:
+        if self._last is not None and now_s - self._last[1] > SILENCE_S:
             self._forget()
             self.bpm = None
 
     def _forget(self) -> None:
+        self._last: tuple[int, float] | None = None
         self._ticks: deque[tuple[int, float]] = deque(maxlen=WINDOW)
-        self._intervals: deque[tuple[float, int]] = deque(maxlen=JUDGED)
+        self._intervals: deque[float] = deque(maxlen=JUDGED)
+        self._gap: _Gap | None = None
 
     def _tick(self, now_s: float) -> Beat | None:
         self.step(now_s)
-        lost = 0
-        if self._ticks:
-            interval = now_s - self._ticks[-1][1]
-            lost = self._lost(interval)
-            self._intervals.append((interval, lost))
-            if self._tempo_changed():
-                lost = 0
-        number = self._ticks[-1][0] + 1 + lost if self._ticks else 0
-        self._ticks.append((number, now_s))
-        self._measure()
-        return self._advance(1 + lost) if self.running else None
+        if self._last is None:
+            self._last = (0, now_s)
+            self._ticks.append(self._last)
+            return self._advance(1) if self.running else None
+        number, last_s = self._last
+        interval = now_s - last_s
+        self._intervals.append(interval)
+        self._follow_tempo()
+        ticks = 1 + self._lost(last_s, interval, now_s)
+        self._last = (number + ticks, now_s)
+        if self._gap is None:
+            self._ticks.append(self._last)
+            self._measure()
+        return self._advance(ticks) if self.running else None
 
-    def _lost(self, interval: float) -> int:
-        """How many ticks an interval has lost, by the tempo up to now."""
+    def _lost(self, last_s: float, interval: float, now_s: float) -> int:
+        """How many ticks were lost in the gap that has just been seen to be over.
+
+        At first nobody knows whether ticks were lost or are only late. Once they come regularly
+        again, those that are still missing were lost.
+        """
         period = self._period()
-        return 0 if period is None or interval < LOST * period else round(interval / period) - 1
+        if period is None:
+            return 0
+        if self._gap is None and interval >= LOST * period:
+            self._gap = _Gap(last_s)
+        gap = self._gap
+        if gap is None:
+            return 0
+        gap.came += 1
+        gap.calm = gap.calm + 1 if EARLY * period < interval < LOST * period else 0
+        if gap.calm < CALM:
+            return 0
+        self._gap = None
+        return max(0, round((now_s - gap.since_s) / period) - gap.came)
 
-    def _tempo_changed(self) -> bool:
-        """See whether the last intervals agree on another tempo, and begin anew with it."""
+    def _follow_tempo(self) -> None:
+        """Begin anew where the last intervals agree on another tempo."""
         period = self._period()
         if period is None or len(self._intervals) < JUDGED:
-            return False
-        middle = median(interval for interval, _ in self._intervals)
-        agree = sum(abs(interval - middle) < 0.2 * middle for interval, _ in self._intervals)
+            return
+        middle = median(self._intervals)
+        agree = sum(abs(interval - middle) < 0.2 * middle for interval in self._intervals)
         if agree < JUDGED - 1 or middle <= 0.0 or 0.75 < middle / period < 1.35:
-            return False
-        # What looked like lost ticks was a slower clock.
-        before = list(self._intervals)[:-1]
-        self._position -= sum(lost for _, lost in before) if self.running else 0
-        number, last_s = self._ticks[-1]
+            return
+        last = self._last
         self._forget()
-        self._ticks.append((number, last_s))
+        self._last = last
+        if last is not None:
+            self._ticks.append(last)
         self._set_period(middle)
-        return True
 
     def _set_period(self, period_s: float) -> None:
         bpm = 60.0 / period_s / TICKS_PER_BEAT

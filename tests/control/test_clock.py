@@ -59,6 +59,22 @@ def test_lost_ticks_neither_move_the_tempo_nor_the_beat() -> None:
     assert [beat.number for beat in master.beats] == list(range(21))
 
 
+def test_ticks_that_come_late_and_in_clumps_are_all_counted_once() -> None:
+    master, stalls = Master(), random.Random(3)
+    master.tick(24, 120.0)
+    due_s, late_s = master.now_s, 0.0
+    for k in range(24 * 20):
+        due_s += 60.0 / 120.0 / 24
+        if k % 24 == 5:
+            late_s = due_s + stalls.random() * 0.15  # the other program stands still
+        master.now_s = max(due_s, late_s) + stalls.random() * 0.004
+        beat = master.follower.feed(TICK, master.now_s)
+        if beat is not None:
+            master.beats.append(beat)
+        assert master.bpm == pytest.approx(120.0, rel=0.03)
+    assert master.beats[-1].number == 20
+
+
 def test_beats_are_counted_from_the_start() -> None:
     master = Master()
     master.tick(30, 120.0)
