@@ -1,7 +1,8 @@
 """Fingerprint: which model this is by what it sounds like, whatever it is called.
 
 The sha256 over the checksums of the files that the card names: the same for a copy, a renamed
-folder, a zip file, and a card with other words; another one for other weights.
+folder, a zip file, and a card with other words; another one for other weights. A survey, which may
+be made of a model any time, leaves it the model that it was.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from rtvae.errors import ModelError
 from rtvae.model.admit import admit
 from rtvae.model.card import read_card
 from rtvae.model.library import list_models
+from rtvae.model.space import SPACE_FILE
 from rtvae.spec import ModelCard
 
 
@@ -22,7 +24,8 @@ def card_of(path: Path) -> ModelCard:
 
 def fingerprint(card: ModelCard) -> str:
     """Return the fingerprint of a model, in hex."""
-    lines = [f"{card.files[name]} {name}\n" for name in sorted(card.files)]
+    names = sorted(name for name in card.files if name != SPACE_FILE)
+    lines = [f"{card.files[name]} {name}\n" for name in names]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 

@@ -1,10 +1,12 @@
 """A model is known by what it sounds like: not by its name, its place or the words of its card."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from rtvae.model.card import CARD_FILE
 from rtvae.model.fingerprint import card_of, find_by_fingerprint, fingerprint
+from rtvae.model.space import SPACE_FILE
 from tests.support.toy_model import make_toy_model
 
 
@@ -20,6 +22,12 @@ def test_a_copy_a_zip_and_other_words_are_the_same_model(tmp_path: Path) -> None
     (copy / CARD_FILE).write_text(card.replace('title = "', 'title = "Another '))
     zipped = Path(shutil.make_archive(str(tmp_path / "zipped"), "zip", toy))
     assert _print(copy) == _print(zipped) == wanted
+
+
+def test_a_survey_leaves_a_model_what_it_was(tmp_path: Path) -> None:
+    card = card_of(make_toy_model(tmp_path / "toy"))
+    surveyed = replace(card, files={**card.files, SPACE_FILE: "0" * 64})
+    assert fingerprint(surveyed) == fingerprint(card)
 
 
 def test_other_weights_are_another_model(tmp_path: Path) -> None:
