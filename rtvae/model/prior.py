@@ -2,13 +2,15 @@
 
 A walk among the places where the training set is often found, by how often one followed another:
 
-    every grid_hops   s' drawn from transitions[s]
-                      x' = means[s'] + slow (x - means[s']) + gains[s'] * (slow_noise e)
+    every grid_hops   s' drawn from transitions[s]; A, N, g are those of `stay` if s' is s, of `go`
+                      if not
+                      x' = means[s'] + A (x - means[s']) + g[s'] * (N e)
     every hop         place: on a straight line from x to x'
                       out = mean + spread * (place + grain - mean)
 
 From where it is, x, it is drawn to the middle of one place after the other, by a vector
-autoregression of first order (e is white noise). What moves faster than the grid, which in some
+autoregression of first order (e is white noise), one for staying, which keeps notes steady, and one
+for going on. What moves faster than the grid, which in some
 models is the waveform itself, is grains of what was heard at the place: half a motif long, each
 begun where it goes on best from the one before (as in WSOLA: Verhelst and Roelands, ICASSP 1993),
 faded into each other. training/wandering.py measures all of it.
@@ -105,14 +107,18 @@ class Prior:
         self._last[:] = self._next
         odds = self._odds[self._state]
         drawn = int(odds.searchsorted(self._random.random(), side="right"))
-        self._coming = min(drawn, odds.shape[0] - 1)
+        coming = self._coming = min(drawn, odds.shape[0] - 1)
+        if coming == self._state:
+            matrix, root, gains = walk.stay, walk.stay_noise, walk.stay_gains
+        else:
+            matrix, root, gains = walk.go, walk.go_noise, walk.go_gains
         self._random.standard_normal(dtype=np.float32, out=self._noise)
-        np.dot(walk.slow_noise, self._noise, out=self._spare)
-        self._spare *= walk.state_gains[self._coming]
-        np.subtract(self._last, walk.state_means[self._coming], out=self._noise)
-        np.dot(walk.slow, self._noise, out=self._next)
+        np.dot(root, self._noise, out=self._spare)
+        self._spare *= gains[coming]
+        np.subtract(self._last, walk.state_means[coming], out=self._noise)
+        np.dot(matrix, self._noise, out=self._next)
         self._next += self._spare
-        self._next += walk.state_means[self._coming]
+        self._next += walk.state_means[coming]
         # A file with numbers that grow without end still gives numbers that do not.
         np.maximum(self._next, self._low, out=self._next)
         np.minimum(self._next, self._high, out=self._next)

@@ -9,9 +9,11 @@
     map_labels                uint8 (p,)         what is heard there: k is names[k - 1], 0 unknown
     names                     text (k,)
     grid_hops                 int64 ()           the learned prior (see prior.py): hops from one
-    state_means, state_gains  float32 (s, n)     place to the next; the places
+    state_means               float32 (s, n)     place to the next; the places
     transitions               float32 (s, s)     which follows which, rows of probabilities
-    slow, slow_noise          float32 (n, n)     what moves around the places
+    stay, stay_noise          float32 (n, n)     how it moves within a place,
+    stay_gains                float32 (s, n)     and how much in each
+    go, go_noise, go_gains                       the same for going to another
     motifs                    float32 (s, m, n)  what moves faster than that, as it was heard there
 
 n latents, p <= 2000 points, k <= 64 names, s <= 64 states, m <= 256 hops, an even number. Float
@@ -67,10 +69,13 @@ class Walk:
 
     grid_hops: int
     state_means: Floats
-    state_gains: Floats
     transitions: Floats
-    slow: Floats
-    slow_noise: Floats
+    stay: Floats
+    stay_noise: Floats
+    stay_gains: Floats
+    go: Floats
+    go_noise: Floats
+    go_gains: Floats
     motifs: Floats
 
 
@@ -108,16 +113,19 @@ _AXES: dict[str, tuple[int | str, ...]] = {
     "names": ("k",),
     "grid_hops": (),
     "state_means": ("s", "n"),
-    "state_gains": ("s", "n"),
     "transitions": ("s", "s"),
-    "slow": ("n", "n"),
-    "slow_noise": ("n", "n"),
+    "stay": ("n", "n"),
+    "stay_noise": ("n", "n"),
+    "stay_gains": ("s", "n"),
+    "go": ("n", "n"),
+    "go_noise": ("n", "n"),
+    "go_gains": ("s", "n"),
     "motifs": ("s", "m", "n"),
 }
 _MOST = {"p": MAX_POINTS, "s": MAX_STATES, "k": MAX_NAMES, "m": MAX_MOTIF_HOPS}
 _LEAST = {"p": 1, "s": 1, "k": 0, "m": 4}
 _KINDS = {"map_labels": "u1", "names": "U", "grid_hops": "i8"}
-_POSITIVE = ("deviation", "radius", "map_deviations", "state_gains", "transitions")
+_POSITIVE = ("deviation", "radius", "map_deviations", "stay_gains", "go_gains", "transitions")
 _HALF = ("map_latents", "map_deviations", "state_means", "motifs")
 _WALK = tuple(field.name for field in fields(Walk))
 

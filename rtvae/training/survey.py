@@ -43,9 +43,9 @@ def survey(
     hop_ms = 1e3 * live.hop_frames / recordings.sample_rate_hz
     grid = max(2, round(GRID_MS / hop_ms))
     cells = cut(heard, grid)
-    aside = [k for k, latent in enumerate(live.card.latents) if latent.attribute == "loudness"]
-    walk = measure_walk(cells, heard, grid)
-    chart = draw(heard, cells, grid, aside)
+    loudness, pitch = (_latents(live, attribute) for attribute in ("loudness", "pitch"))
+    walk = measure_walk(cells, heard, grid, pitch)
+    chart = draw(heard, cells, grid, loudness)
     if walk is None or chart is None:
         return None
     say(
@@ -53,6 +53,10 @@ def survey(
         f"{len(chart.labels)} points, a prior of {walk.state_means.shape[0]} places"
     )
     return _space(heard, chart, walk)
+
+
+def _latents(live: LiveModel, attribute: str) -> list[int]:
+    return [k for k, latent in enumerate(live.card.latents) if latent.attribute == attribute]
 
 
 def _space(heard: Heard, chart: Chart, walk: Walk) -> Space:

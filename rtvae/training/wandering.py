@@ -3,22 +3,26 @@
 On a grid of 20 ms each cell has a mean and, for each latent, the deviation of what moves faster.
 Cells alike in both are a state (k-means, Lloyd 1982, seeded as by Arthur and Vassilvitskii 2007).
 How often one state follows another is counted. How the means x go towards the middle m of the
-state that they come to is a vector autoregression, by least squares: x' - m = slow (x - m) + noise.
-What moves faster is kept as heard: for each state one motif, from the stretch most like it.
+state that they come to is a vector autoregression, by least squares: x' - m = A (x - m) + noise,
+one for cells that stay in their state and one for those that go to another. The noise is measured
+by medians: a melody stands still or leaps, and the leaps are the states' business. What moves
+faster than the grid is kept as heard: for each state one motif, from the stretch most like it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rtvae.model.space import Walk
+from rtvae.model.space import MAX_STATES, Walk
 from rtvae.training.heard import Heard
 
 Doubles = NDArray[np.float64]
 
 GRID_MS = 20.0
-STATES = 48
+MOTIF_NUMBERS = 92_160  # of all motifs together: what bounds the number of states
+PITCH_WEIGHT = 8.0  # states are notes first: a walk that wanders within one holds it
 CELLS_PER_STATE = 20
 MOTIF_HOPS = 64
 ROUNDS = 25
@@ -28,6 +32,9 @@ FAINT = 0.02  # deviations below this are all the same to the ear
 PRIOR_COUNT = 0.02  # of a step to any state, for those that are nowhere gone on from
 LEAP_S = 8.0  # how often it goes somewhere else altogether, as one recording follows another
 RIDGE = 1e-3
+FEW = 8
+STRAY = 3.0
+NORMAL_MEDIAN = 0.6745  # of the absolute value of normal noise
 LARGEST_EIGENVALUE = 0.98  # below 1: however long it walks, it stays
 
 
@@ -45,16 +52,18 @@ class Cells:
 
 
 def measure_walk(
-    cells: Cells, heard: Heard, grid: int, seed: int = 0, states: int = STATES
+    cells: Cells, heard: Heard, grid: int, pitch: Collection[int] = (), seed: int = 0
 ) -> Walk | None:
     """Return what the prior walks by; None where there is too little sound to measure it.
 
-    `cells` are `heard` cut on a grid of so many hops.
+    `cells` are `heard` cut on a grid of so many hops; `pitch` are the latents, from 0, that are
+    the pitch.
     """
-    states = min(states, cells.means.shape[0] // CELLS_PER_STATE)
+    most = max(2, min(MAX_STATES, MOTIF_NUMBERS // (MOTIF_HOPS * heard.rows.shape[1])))
+    states = min(most, cells.means.shape[0] // CELLS_PER_STATE)
     if states < 2:
         return None
-    features = _features(cells)
+    features = _features(cells, pitch)
     random = np.random.default_rng(seed)
     centres = k_means(features, states, random)
     state = nearest(features, centres)
@@ -66,17 +75,20 @@ def measure_walk(
     np.add.at(chain, (before, after), 1.0)
     chain /= chain.sum(1, keepdims=True)
     leap = GRID_MS / 1e3 / LEAP_S
-    slow, noise, innovations = _autoregression(
-        cells.means[:-1][follows] - means[after], cells.means[1:][follows] - means[after]
-    )
-    gains = _gains(innovations, state[1:][follows], states)
+    way = cells.means[:-1][follows] - means[after], cells.means[1:][follows] - means[after]
+    stays = before == after
+    stay, stay_noise, stay_gains = _autoregression(*way, stays, after, states)
+    go, go_noise, go_gains = _autoregression(*way, ~stays, after, states)
     return Walk(
         grid_hops=grid,
         state_means=means.astype(np.float32),
-        state_gains=gains.astype(np.float32),
         transitions=((1.0 - leap) * chain + leap * usual).astype(np.float32),
-        slow=slow.astype(np.float32),
-        slow_noise=noise.astype(np.float32),
+        stay=stay.astype(np.float32),
+        stay_noise=stay_noise.astype(np.float32),
+        stay_gains=stay_gains.astype(np.float32),
+        go=go.astype(np.float32),
+        go_noise=go_noise.astype(np.float32),
+        go_gains=go_gains.astype(np.float32),
         motifs=_motifs(heard, cells, features, centres, state, grid).astype(np.float32),
     )
 
@@ -136,14 +148,16 @@ def nearest(features: Doubles, centres: Doubles) -> NDArray[np.intp]:
     return state
 
 
-def _features(cells: Cells) -> Doubles:
+def _features(cells: Cells, pitch: Collection[int]) -> Doubles:
     """What makes cells alike: their means in deviations, and how strong what moves faster is."""
+    important = np.ones(cells.means.shape[1])
+    important[list(pitch)] = PITCH_WEIGHT
     strength = np.log(cells.spreads + FAINT)
     strength -= strength.mean(0)
     total = np.sqrt(cells.means.var(0) + np.mean(cells.spreads**2, axis=0)) + 1e-9
     share = np.mean(cells.spreads**2, axis=0) / total**2
     weight = FAST_WEIGHT * np.sqrt(share) / (strength.std(0) + 1e-9)
-    return np.concatenate([cells.means / total, strength * weight], axis=1)
+    return np.concatenate([cells.means / total * important, strength * weight], axis=1)
 
 
 def _straight(means: Doubles, grid: int) -> Doubles:
@@ -155,28 +169,38 @@ def _straight(means: Doubles, grid: int) -> Doubles:
     return line
 
 
-def _autoregression(before: Doubles, after: Doubles) -> tuple[Doubles, Doubles, Doubles]:
-    """Return the matrix, a root of its noise's covariance, and the noise as it was."""
+def _autoregression(
+    before: Doubles, after: Doubles, which: NDArray[np.bool_], state: NDArray[np.intp], states: int
+) -> tuple[Doubles, Doubles, Doubles]:
+    """Return, for the pairs that are `which`, the matrix, a root of its noise's correlation, and
+    how strong the noise is in each state, by latent.
+    """
+    before, after, state = before[which], after[which], state[which]
+    n = before.shape[1]
+    if before.shape[0] < FEW:
+        return np.eye(n) * LARGEST_EIGENVALUE, np.eye(n), np.zeros((states, n))
     square = before.T @ before
-    square += (RIDGE * np.trace(square) / square.shape[0] + 1e-9) * np.eye(square.shape[0])
-    slow = np.asarray(np.linalg.solve(square, before.T @ after).T, np.float64)
-    largest = float(np.abs(np.linalg.eigvals(slow)).max())
-    slow *= min(1.0, LARGEST_EIGENVALUE / max(largest, 1e-9))
-    noise = after - before @ slow.T
-    values, vectors = np.linalg.eigh(noise.T @ noise / max(1, noise.shape[0]))
+    square += (RIDGE * np.trace(square) / n + 1e-9) * np.eye(n)
+    matrix = np.asarray(np.linalg.solve(square, before.T @ after).T, np.float64)
+    largest = float(np.abs(np.linalg.eigvals(matrix)).max())
+    matrix *= min(1.0, LARGEST_EIGENVALUE / max(largest, 1e-9))
+    noise = after - before @ matrix.T
+    usual = _strength(noise)
+    gains = np.stack(
+        [
+            _strength(mine) if (mine := noise[state == s]).shape[0] >= FEW else usual
+            for s in range(states)
+        ]
+    )
+    even = np.clip(noise / usual, -STRAY, STRAY)
+    values, vectors = np.linalg.eigh(even.T @ even / noise.shape[0])
     root: Doubles = vectors * np.sqrt(np.maximum(values, 0.0))
-    return slow, root, noise
+    return matrix, root, gains
 
 
-def _gains(innovations: Doubles, state: NDArray[np.intp], states: int) -> Doubles:
-    """How strong the noise is in each state, by latent, relative to all of them."""
-    usual = np.sqrt(np.mean(innovations**2, axis=0)) + 1e-9
-    gains = np.ones((states, innovations.shape[1]))
-    for s in range(states):
-        mine = innovations[state == s]
-        if mine.shape[0] >= 8:
-            gains[s] = np.clip(np.sqrt(np.mean(mine**2, axis=0)) / usual, 0.1, 4.0)
-    return gains
+def _strength(noise: Doubles) -> Doubles:
+    """The deviation of each column by its median: that of a normal one, whatever strays."""
+    return np.asarray(np.median(np.abs(noise), axis=0) / NORMAL_MEDIAN + 1e-6, np.float64)
 
 
 def _motifs(

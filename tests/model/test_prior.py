@@ -64,7 +64,12 @@ def test_states_follow_each_other_as_often_as_the_table_says() -> None:
 
 def test_numbers_without_end_in_the_file_stay_bounded() -> None:
     space = make_space()
-    wild = replace(space.walk, slow=space.walk.slow * 1e3, motifs=space.walk.motifs * 1e3)
+    wild = replace(
+        space.walk,
+        stay=space.walk.stay * 1e3,
+        go=space.walk.go * 1e3,
+        motifs=space.walk.motifs * 1e3,
+    )
     made = rows(Prior(replace(space, walk=wild)), 2000, pace=4.0, spread=2.0)
     assert np.isfinite(made).all()
     assert np.abs(made).max() <= 6.0

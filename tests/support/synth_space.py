@@ -35,10 +35,13 @@ def make_space(latents: int = 4, states: int = 3, points: int = 20, seed: int = 
         walk=Walk(
             grid_hops=15,
             state_means=normal(states, latents),
-            state_gains=np.ones((states, latents), np.float32),
             transitions=chain / chain.sum(1, keepdims=True),
-            slow=0.7 * eye,
-            slow_noise=0.3 * eye,
+            stay=0.9 * eye,
+            stay_noise=0.1 * eye,
+            stay_gains=np.ones((states, latents), np.float32),
+            go=0.6 * eye,
+            go_noise=0.3 * eye,
+            go_gains=np.ones((states, latents), np.float32),
             motifs=0.3 * normal(states, 16, latents),
         ),
     )
