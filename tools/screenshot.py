@@ -17,14 +17,36 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from rtvae.host.window_call import running_sessions  # noqa: E402
+from rtvae.link.session_memory import open_telemetry  # noqa: E402
+from rtvae.link.telemetry import TelemetryReader  # noqa: E402
+
 PICTURE = ROOT / "docs" / "window.png"
 SCREEN = "1280x800"
 END_S = 8.0
+PATIENCE_S = 60.0
 _GRAB = """
 import sys
 from PyQt6.QtGui import QGuiApplication
 app = QGuiApplication(["screenshot"])
 sys.exit(not app.primaryScreen().grabWindow(0).save(sys.argv[1], "PNG", 0))
+"""
+# Ends once something lies on the screen: the middle line of pixels is no longer black.
+_SEE = """
+import sys, time
+from PyQt6.QtGui import QGuiApplication
+app = QGuiApplication(["screenshot"])
+until_s = time.monotonic() + float(sys.argv[1])
+screen = app.primaryScreen()
+y = screen.geometry().height() // 2
+while time.monotonic() < until_s:
+    line = screen.grabWindow(0, 0, y, -1, 1).toImage()
+    if any(line.pixel(x, 0) & 0xFFFFFF for x in range(line.width())):
+        sys.exit(0)
+    time.sleep(0.5)
+sys.exit(1)
 """
 
 
@@ -65,11 +87,27 @@ def photograph(screen: dict[str, str], path: Path) -> None:
     subprocess.run(photographer, env=screen, check=True)
 
 
+def wait_for_sight(screen: dict[str, str], patience_s: float = PATIENCE_S) -> bool:
+    """Wait until something lies on a virtual screen; return whether it came."""
+    looking = ["nice", sys.executable, "-c", _SEE, str(patience_s)]
+    return subprocess.run(looking, env=screen).returncode == 0
+
+
+def wait_for_sound(pid: int, patience_s: float = PATIENCE_S) -> None:
+    """Wait until the session of a `rtvae play` sounds; other programs are not waited for."""
+    until_s = time.monotonic() + patience_s
+    while time.monotonic() < until_s:
+        folder = running_sessions().get(pid)
+        if folder is None or TelemetryReader(open_telemetry(folder)).scalar("blocks") > 0:
+            return
+        time.sleep(0.5)
+
+
 def main() -> int:
     """Take the picture; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--picture", type=Path, default=PICTURE)
-    parser.add_argument("--wait-s", type=float, default=12.0, help="before the picture is taken")
+    parser.add_argument("--wait-s", type=float, default=8.0, help="from sight to picture")
     parser.add_argument("--size", default=SCREEN)
     parser.add_argument("command", nargs="*", help="after --; default: rtvae play")
     chosen = parser.parse_args()
@@ -81,9 +119,11 @@ def main() -> int:
             chosen.command or playing, cwd=ROOT, env=screen, start_new_session=True
         )
         try:
-            time.sleep(chosen.wait_s)
-            if program.poll() is not None:
-                print("The program ended before its picture was taken.", file=sys.stderr)
+            seen = wait_for_sight(screen)
+            wait_for_sound(program.pid)
+            time.sleep(chosen.wait_s if seen else 0.0)
+            if program.poll() is not None or not seen:
+                print("The program showed nothing, or ended before its picture.", file=sys.stderr)
                 return 1
             photograph(screen, chosen.picture.resolve())
         finally:

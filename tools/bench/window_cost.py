@@ -96,6 +96,7 @@ def _measure(chosen: argparse.Namespace, home: Path) -> list[Cost]:
             **server.environment,
             **{name: screen[name] for name in ("DISPLAY", "QT_QPA_PLATFORM")},
             "RTVAE_CONFIG": str(home),
+            "RTVAE_STATE": str(home / "state"),
             "COUNTED_TO": str(home / "cost-counts"),
             "COUNTED_STATE": str(home / "cost-state"),
             "PYTHONPATH": os.pathsep.join((str(HERE), server.environment["PYTHONPATH"])),
