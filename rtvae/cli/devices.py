@@ -24,8 +24,8 @@ def run(args: argparse.Namespace) -> int:
     heard, shown = stable_names(input_names()), stable_names(output_names())
     if args.json:
         audio = [asdict(device) for device in found.devices]
-        ports = {"midi": heard, "midi_outputs": shown}
-        print(json.dumps({"audio": audio, "problem": found.problem, **ports}, indent=2))
+        midi = {"midi": heard, "midi_outputs": shown}
+        print(json.dumps({"audio": audio, "problem": found.problem, **midi}, indent=2))
         return 0
     rows = [("", "in", "out", "Hz", "device", "system")]
     for device in found.devices:
