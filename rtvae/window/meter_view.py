@@ -1,7 +1,7 @@
 """Two level meters side by side, input and output, with held peaks and clip marks."""
 
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
-from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PyQt6.QtWidgets import QSizePolicy
 
 from rtvae.window import theme
@@ -40,6 +40,8 @@ class MeterView(View):
             "was too loud. LIMIT: the limiter had to hold the output back. The marks stay until "
             "they are clicked (or Space)."
         )
+        self._scale: QPixmap | None = None
+        self._scale_of: tuple[object, ...] = ()
         self._shown: tuple[_Shown, ...] = ((FLOOR_DB,) * 3 + (False,) * 2,) * 2
 
     def sizeHint(self) -> QSize:
@@ -54,9 +56,8 @@ class MeterView(View):
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         with QPainter(self) as painter:
-            painter.fillRect(self.rect(), theme.PANEL)
-            bar_px = (self.width() - _SCALE_PX - 8) / 2
-            self._paint_scale(painter, bar_px + 2)
+            painter.drawPixmap(0, 0, self._current_scale())
+            bar_px = self._bar_px()
             for k, (channel, values) in enumerate(zip(_CHANNELS, self._shown, strict=True)):
                 self._paint_channel(
                     painter, 2 + k * (bar_px + _SCALE_PX + 4), bar_px, channel, values
@@ -111,6 +112,22 @@ class MeterView(View):
             below = top
         if hold_db > BOTTOM_DB:
             painter.fillRect(QRectF(bar.x(), self._y(hold_db) - 1, bar.width(), 3), theme.TEXT)
+
+    def _bar_px(self) -> float:
+        return (self.width() - _SCALE_PX - 8) / 2
+
+    def _current_scale(self) -> QPixmap:
+        """The ground with the scale on it, painted once per change."""
+        ratio = self.devicePixelRatioF()
+        looks = (self.size(), ratio, theme.serial)
+        if self._scale is None or looks != self._scale_of:
+            self._scale = QPixmap(self.size() * ratio)
+            self._scale.setDevicePixelRatio(ratio)
+            self._scale.fill(theme.PANEL)
+            self._scale_of = looks
+            with QPainter(self._scale) as painter:
+                self._paint_scale(painter, self._bar_px() + 2)
+        return self._scale
 
     def _paint_scale(self, painter: QPainter, x: float) -> None:
         painter.setFont(theme.font(theme.SMALL_PX))

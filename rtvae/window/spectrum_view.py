@@ -45,6 +45,9 @@ class SpectrumView(View):
             axis.setStyle(tickFont=theme.font(theme.SMALL_PX), tickLength=0)
             axis.setCacheMode(axis.CacheMode.DeviceCoordinateCache)
         plot.getAxis("left").setWidth(34)
+        viewport = plot.viewport()
+        viewport.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        viewport.setAutoFillBackground(False)
         self._legends = []
         for name, colour, x in (("in", theme.INPUT, -48), ("out", theme.OUTPUT, -8)):
             legend = pg.LabelItem(name, size="11pt", bold=True)
