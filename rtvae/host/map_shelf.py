@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rtvae.errors import ModelError
 from rtvae.model.admit import admit
+from rtvae.model.card import CARD_FILE
 from rtvae.model.space import Space, space_of
 
 
@@ -14,7 +15,7 @@ class MapShelf:
 
     def __init__(self, woken: Callable[[], object]) -> None:
         self._woken = woken
-        self._path = ""
+        self._of = ("", 0)
         self._space: Space | None = None
         self._lock = threading.Lock()
         self._reader: threading.Thread | None = None
@@ -24,13 +25,14 @@ class MapShelf:
 
         Never waits: a thread reads.
         """
+        state = _state(path)
         with self._lock:
-            if path == self._path:
+            if (path, state) == self._of:
                 return self._space
-            self._path, self._space = path, None
+            self._of, self._space = (path, state), None
         if path:
             self._reader = threading.Thread(
-                target=self._read, args=(path,), name="map", daemon=True
+                target=self._read, args=(path, state), name="map", daemon=True
             )
             self._reader.start()
         return None
@@ -45,14 +47,24 @@ class MapShelf:
         if self._reader is not None:
             self._reader.join()
 
-    def _read(self, path: str) -> None:
+    def _read(self, path: str, state: int) -> None:
         try:
             admitted = admit(Path(path))
             space = space_of(admitted.folder, admitted.card)
         except (ModelError, OSError):
             return  # the engine says what is wrong with the model
         with self._lock:
-            if path != self._path:
+            if (path, state) != self._of:
                 return
             self._space = space
         self._woken()
+
+
+def _state(path: str) -> int:
+    """When a model was written: a run in training exports to the same place again and again."""
+    try:
+        found = Path(path)
+        card = found / CARD_FILE
+        return (card if found.is_dir() else found).stat().st_mtime_ns if path else 0
+    except OSError:
+        return 0

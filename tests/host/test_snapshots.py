@@ -359,5 +359,10 @@ def test_the_shelf_reads_a_models_space_beside_the_music(
     found = read(folder)
     assert found is not None and woken
     np.testing.assert_array_equal(found.mean, space.mean)
+    # Exported again to the same place: the new one is read.
+    other = add_space(folder, make_space(LATENTS, seed=5))
+    again = read(folder)
+    assert again is not None
+    np.testing.assert_array_equal(again.mean, other.mean)
     for path in (plain, tmp_path / "nowhere", ""):
         assert read(path) is None
