@@ -12,7 +12,9 @@ from rtvae.window.text import tip
 
 TRAIL = 48
 LABELS = 40
-POINT_PX = 4.0
+# Points are as large as leaves the ground to be seen between them.
+POINT_PX = (4.0, 8.0)
+FILLED = 0.03
 
 
 class MapView(PlacePad):
@@ -79,13 +81,15 @@ class MapView(PlacePad):
             groups.setdefault(label, []).append(self.point(place))
         with QPainter(face) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            area = self.width() * self.height() / len(self.map.points)
+            size_px = min(max((FILLED * area) ** 0.5 * 2.0, POINT_PX[0]), POINT_PX[1])
             named = sorted(label for label in groups if label)
             for label, points in groups.items():
                 colour = theme.DIM
                 if label:
                     colour = theme.MODULATORS[named.index(label) % len(theme.MODULATORS)]
                 painter.setPen(
-                    QPen(theme.see_through(colour, 0.7), POINT_PX, cap=Qt.PenCapStyle.RoundCap)
+                    QPen(theme.see_through(colour, 0.8), size_px, cap=Qt.PenCapStyle.RoundCap)
                 )
                 painter.drawPoints(QPolygonF(points))
             painter.setFont(theme.font(theme.BODY_PX, bold=True))

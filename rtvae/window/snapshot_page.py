@@ -50,7 +50,7 @@ class SnapshotPage(Page):
             choice.offer([str(k + 1) for k in range(SNAPSHOTS)])
             choice.activated.connect(self._set_corners)
         self.morph.morphed.connect(self._morph)
-        self.pad.moved.connect(lambda x, y: hands.ask("pad", x=x, y=y))
+        self.pad.moved.connect(self._move_pad)
         hands.take(
             self.pad,
             "pad_x",
@@ -102,8 +102,7 @@ class SnapshotPage(Page):
 
     def _recall(self, number: int) -> None:
         stored = self._snapshots is not None and number in self._snapshots.stored
-        for pad in self.pads:
-            pad.setChecked(stored and pad.number == number)
+        self._light(number if stored else 0)
         if stored:
             self._hands.ask("snapshot.recall", number=number)
             self.said.say(f"Went to snapshot {number}.")
@@ -111,8 +110,7 @@ class SnapshotPage(Page):
             self.said.say(f"Snapshot {number} is empty: shift and a press stores one there.")
 
     def _store(self, number: int) -> None:
-        for pad in self.pads:
-            pad.setChecked(pad.number == number)
+        self._light(number)
         self._hands.ask("snapshot.store", number=number)
         self.said.say(f"Stored snapshot {number}.")
 
@@ -121,7 +119,17 @@ class SnapshotPage(Page):
         self.said.say(f"Cleared snapshot {number}.")
 
     def _morph(self, begin: int, end: int, share: float, way: str) -> None:
+        self._light(0)
         self._hands.ask("morph", **{"from": begin, "to": end, "share": share, "way": way})
+
+    def _move_pad(self, x: float, y: float) -> None:
+        self._light(0)
+        self._hands.ask("pad", x=x, y=y)
+
+    def _light(self, number: int) -> None:
+        """Light the pad where the latents are now; 0 is none of them."""
+        for pad in self.pads:
+            pad.setChecked(pad.number == number)
 
     def _set_corners(self) -> None:
         numbers = [choice.currentIndex() + 1 for choice in self.corners]
