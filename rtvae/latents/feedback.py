@@ -12,6 +12,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from rtvae.latents import MOST_NUMBERS
+
 Floats = NDArray[np.float32]
 
 LONGEST_MS = 2000.0
@@ -30,7 +32,8 @@ class Feedback:
         self._gain = np.zeros_like(low)
         self._hop_ms, self._pull = 1e3 * hop_s, pull
         # Filled, not only reserved: the audio thread must not be the first to touch these pages.
-        size = math.ceil(LONGEST_MS / self._hop_ms) + 2
+        size = min(math.ceil(LONGEST_MS / self._hop_ms) + 2, MOST_NUMBERS // max(1, low.shape[0]))
+        self._longest = size - 2
         self._played = np.full((size, low.shape[0]), 0.0, np.float32)
         self._back = np.zeros_like(low)
         self._older = np.zeros_like(low)
@@ -48,7 +51,7 @@ class Feedback:
 
     def aim(self, delay_ms: float) -> None:
         """Bring back what was played so long ago, in whole hops. Real-time safe."""
-        self._target = float(max(1, round(delay_ms / self._hop_ms)))
+        self._target = float(max(1, min(round(delay_ms / self._hop_ms), self._longest)))
 
     def mix(self, row: Floats, share: float) -> None:
         """Mix float32 `(latents,)` with what comes back; `share`, below 1, is how much of that.

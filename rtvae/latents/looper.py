@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtvae.control.parameters import LOOPER_STATES
+from rtvae.latents import MOST_NUMBERS
 from rtvae.latents.glide import glided
 
 Floats = NDArray[np.float32]
@@ -37,7 +38,8 @@ class Looper:
         latents = offset.shape[0]
         self._pull = pull
         # Filled, not only reserved: the audio thread must not be the first to touch these pages.
-        self._loop = np.full((round(LONGEST_S / hop_s), latents), 0.0, np.float32)
+        rows = min(round(LONGEST_S / hop_s), MOST_NUMBERS // max(1, latents))
+        self._loop = np.full((rows, latents), 0.0, np.float32)
         self._seam = max(1, round(SEAM_S / hop_s))
         self._offset, self._scale = offset, scale
         self._old_offset, self._old_scale = np.zeros_like(offset), np.ones_like(scale)
@@ -47,6 +49,11 @@ class Looper:
         self._state = OFF
         self._speed, self._mix = 1.0, 1.0
         self.land()
+
+    @property
+    def longest_rows(self) -> int:
+        """How many hops a loop can have."""
+        return int(self._loop.shape[0])
 
     @property
     def busy(self) -> bool:

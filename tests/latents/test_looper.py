@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rtvae.latents.looper import LONGEST_S, SEAM_S
+from rtvae.latents.looper import LONGEST_S, SEAM_S, Looper
+from rtvae.model.latent_control import LatentControl
 from tests.support.bent import Bent, Floats, hops, noise, settings
 
 OFF, RECORD, PLAY, OVERDUB = range(4)
@@ -139,6 +140,17 @@ def test_a_loop_ends_by_itself_when_it_is_full() -> None:
     bent.play(hops(LONGEST_S))
     again = bent.play(hops(LONGEST_S))
     np.testing.assert_array_equal(again[SEAM:], rows[SEAM:])
+
+
+def test_a_model_of_very_short_hops_takes_no_more_memory() -> None:
+    offset, scale = np.zeros(128, np.float32), np.ones(128, np.float32)
+    assert Looper(offset, scale, 1 / 192_000, 0.1).longest_rows == 131_072
+    control = LatentControl(128, 1, 192_000)
+    values = settings(looper=RECORD, feedback=0.5, feedback_ms=2000.0)
+    control.land(values)
+    mean = noise(64, latents=128)
+    control.apply(mean, mean, values, mean.copy())
+    assert control.looper_rows == 64
 
 
 def test_without_a_loop_play_leaves_everything_as_it_is() -> None:
