@@ -68,9 +68,32 @@ class JackServer:
             end(self._process)
             self._process = None
 
-    def _answers(self) -> bool:
+    def find(self, containing: str) -> str:
+        """Wait for a port whose name contains a text, and return its name. Raises Trouble."""
+        found: list[str] = []
+
+        def there() -> bool:
+            found[:] = [name for name in self._listed().splitlines() if containing in name]
+            return bool(found)
+
+        if self._process is None or not comes(there, self._process):
+            raise Trouble(f"No port {containing} comes; there are {self._listed().split()}.")
+        return found[-1]
+
+    def connect(self, source: str, destination: str) -> None:
+        """Connect two ports. Raises Trouble."""
+        done = subprocess.run(
+            ["jack_connect", source, destination], env=self.environment, capture_output=True
+        )
+        if done.returncode != 0:
+            raise Trouble(f"{source} cannot be connected to {destination}.")
+
+    def _listed(self) -> str:
         listed = subprocess.run(["jack_lsp"], env=self.environment, capture_output=True, text=True)
-        return "system:playback_2" in listed.stdout
+        return listed.stdout
+
+    def _answers(self) -> bool:
+        return "system:playback_2" in self._listed()
 
 
 class Playing:
