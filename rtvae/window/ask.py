@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QPoint, Qt
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from rtvae.window import theme
@@ -39,7 +39,6 @@ class Ask(QFrame):
     ) -> None:
         super().__init__(over, Qt.WindowType.Popup)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setObjectName("panel")
         self._answer = answer
         self.field = _Field(text)
         self.field.setAccessibleName(question)
@@ -57,6 +56,12 @@ class Ask(QFrame):
         self.move(over.mapToGlobal(QPoint(0, over.height() + 4 if below else -self.height() - 4)))
         self.show()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), theme.PANEL)
+            painter.setPen(QPen(theme.DIM, 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.key() == Qt.Key.Key_Escape:

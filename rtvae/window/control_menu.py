@@ -54,7 +54,9 @@ def control_menu(hands: Learning, widget: QWidget, grip: Grip) -> QMenu:
     target = grip.target()
     menu = QMenu(widget)
     menu.setAccessibleName(f"Menu of {describe(target, hands.latents)}")
-    menu.addSection(describe(target, hands.latents))
+    # A section's title is not drawn under a style sheet.
+    _line(menu, describe(target, hands.latents), lambda: None).setEnabled(False)
+    menu.addSeparator()
     for text, act in grip.extra:
         _line(menu, text, act)
     learn = _line(menu, "Learn MIDI\tL", lambda: hands.learn(target))

@@ -182,6 +182,7 @@ QMenu {{
     font-size: {LARGE_PX}px; padding: 4px;
 }}
 QMenu::item {{ padding: 6px 24px; }}
+QMenu::item:disabled {{ color: {DIM.name()}; }}
 QMenu::item:selected {{ background: {INPUT.name()}; color: {ON_LIT.name()}; }}
 QMenu::separator {{ height: 1px; background: {TRACK.name()}; margin: 4px 8px; }}
 QDialog {{ background: {GROUND.name()}; border: 2px solid {TRACK.name()}; }}
