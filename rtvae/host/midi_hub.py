@@ -176,6 +176,8 @@ class MidiHub:
             alike = (k for k, route in enumerate(routes) if route.target == asked["target"])
             place = next(alike, len(routes))
         before = route_table(routes[place]) if place < len(routes) else {}
+        if fields.get("curve", "points") != "points":
+            before = {**before, "points": ()}
         try:
             route = parse_route({**before, **fields})
         except RouteFault as fault:

@@ -334,7 +334,10 @@ def test_a_mapping_is_changed_field_by_field() -> None:
     assert rig.play(KONTROL, [0xB0, 16, 127]) == {"latent.1.offset": 1.0}
     rig.ask("mapping.set", target="latent.2.offset", index=1, channel=None)
     assert rig.play(KONTROL, [0xB0, 17, 127]) == {"latent.2.offset": 3.0}
-    rig.ask("mapping.set", target="mix", number=3)
+    rig.ask("mapping.set", target="mix", number=3, curve="points", points=[[0, 1], [1, 0]])
+    assert rig.play(KONTROL, [0xB0, 3, 0]) == {"mix": 1.0}
+    rig.ask("mapping.set", target="mix", curve="linear")
+    assert rig.play(KONTROL, [0xB0, 3, 0]) == {"mix": 0.0}
     assert len(rig.info["mappings"]) == 3
     with pytest.raises(MidiError, match=r"stays as it was: high .* -8 to 8 sd"):
         rig.ask("mapping.set", target="latent.1.offset", high=100.0)
