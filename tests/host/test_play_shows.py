@@ -86,6 +86,7 @@ def begin(
 
     def start(*arguments: object) -> Show:
         running.append(Show(tmp_path, *arguments))
+        running[-1].until_playing()
         return running[-1]
 
     yield start
@@ -106,7 +107,6 @@ class Show(Playing):
         port = free_port()
         super().__init__(folder, *arguments, "--loop", "--osc", port, env=environment(**NOWHERE))
         self._port = port
-        self.until_playing()
 
     def send(self, address: str, *arguments: object) -> None:
         message = build_msg(f"/rtvae/{address}", list(arguments))
@@ -307,6 +307,7 @@ def test_through_a_whole_show_and_back_there_is_no_gap_no_click_and_no_wrong_set
     monkeypatch.setenv("RTVAE_HOME", str(home))
     show = Show(tmp_path, "--set-list", "gains", "--block-size", 256)
     with show:
+        show.until_playing()
         for k in range(8):
             show.send("do/preset/previous" if k % 4 >= 2 else "do/preset/next")
             show.until_said("in gains.", times=k + 2)
