@@ -14,10 +14,14 @@ _ROOM = 0.86
 class BigButton(QAbstractButton):
     """`on` fills it with its colour; the word says the same, for eyes that see no colours."""
 
-    def __init__(self, text: str, name: str, hint: str, colour: QColor) -> None:
+    def __init__(
+        self, text: str, name: str, hint: str, colour: QColor, lit: QColor | None = None
+    ) -> None:
+        """`lit` is what fills it while it is on, `colour` unless told."""
         super().__init__()
         self.on = False
         self._colour = colour
+        self._lit = lit or colour
         self.setText(text)
         self.setAccessibleName(name)
         self.setToolTip(tip(hint))
@@ -54,8 +58,9 @@ class BigButton(QAbstractButton):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(theme.FOCUS if self.hasFocus() else self._colour, 3))
-            painter.setBrush(self._colour if lit else theme.PANEL)
+            painter.setBrush(self._lit if lit else theme.PANEL)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), 10, 10)
             painter.setFont(theme.font(self.letters_px(), bold=True))
-            painter.setPen(theme.ON_LIT if lit else self._colour)
+            on_lit = theme.ON_RECORD if self._lit is theme.RECORD else theme.ON_LIT
+            painter.setPen(on_lit if lit else self._colour)
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())

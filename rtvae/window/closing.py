@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 from rtvae.window import theme
 
 QUESTION = "The sound goes on until you end the session."
+EXPLANATION = "A window that is closed alone comes back with the command: rtvae window"
 ANSWERS = (
     ("away", "Close only the window", "The sound goes on; `rtvae window` opens it again"),
     ("end", "End the session", "The sound stops"),
@@ -32,6 +33,9 @@ class Closing(QDialog):
         question = QLabel(QUESTION)
         question.setFont(theme.font(theme.LARGE_PX, bold=True))
         layout.addWidget(question)
+        explanation = QLabel(EXPLANATION)
+        explanation.setFont(theme.font(theme.BODY_PX))
+        layout.addWidget(explanation)
         self.buttons: dict[str, QPushButton] = {}
         for name, title, hint in ANSWERS:
             button = QPushButton(title)

@@ -53,7 +53,9 @@ class PerformanceView(View):
             "looper.press": BigButton(
                 "LOOP", "Looper (stage)", "Record a gesture, repeat it, stop it", theme.INPUT
             ),
-            "record": BigButton("REC", "Record (stage)", "Record to the disk (R)", theme.TEXT),
+            "record": BigButton(
+                "REC", "Record (stage)", "Record to the disk (R)", theme.TEXT, theme.RECORD
+            ),
             "preset.previous": BigButton("◀", "Previous preset (stage)", "Back", theme.TEXT),
             "preset.next": BigButton("▶", "Next preset (stage)", "The next preset", theme.TEXT),
         }
