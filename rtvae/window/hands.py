@@ -23,6 +23,7 @@ from rtvae.window.text import tip
 from rtvae.window.value_control import ValueControl
 
 BLINK_S = 0.35
+ESCAPE = "Esc ends it."
 
 
 class Hands(QObject):
@@ -116,7 +117,7 @@ class Hands(QObject):
         if not self.learning:
             return ""
         named = describe(self.learning, self.latents)
-        return f"Learning {named}: move a control on the controller now. Esc ends it."
+        return f"Learning {named}: move a control on the controller now. {ESCAPE}"
 
     def mapped(self, target: str) -> list[Mapping]:
         """Return what moves a target."""

@@ -11,7 +11,7 @@ from rtvae.control.parameters import index_of
 from rtvae.window import theme, wire
 from rtvae.window.desk import Desk, panel
 from rtvae.window.elided import ElidedLabel
-from rtvae.window.hands import Hands
+from rtvae.window.hands import ESCAPE, Hands
 from rtvae.window.main_menu import MainMenu
 from rtvae.window.master_panel import MasterPanel
 from rtvae.window.meter_view import MeterView
@@ -213,7 +213,9 @@ class MainWindow(QWidget):
             self.say(self.hands.sentence, "warning")
             self.keys.say("Esc ends learning · P panic")
         elif self.keys.text != KEYS:
-            self.say("")
+            # What the host says of the end of it has come before, and stays.
+            if self.message.text.endswith(ESCAPE):
+                self.say("")
             self.keys.say(KEYS)
 
     def _clear_clips(self) -> None:

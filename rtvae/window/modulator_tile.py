@@ -8,6 +8,8 @@ from rtvae.window import theme
 from rtvae.window.plate import Plate
 
 BAR_PX = 6
+# The whole name is in the hint.
+_SHORT = {"random walk": "walk", "sample and hold": "hold"}
 
 
 class ModulatorTile(Plate):
@@ -52,7 +54,8 @@ class ModulatorTile(Plate):
             painter.drawText(text, middle, str(self.number))
             painter.setFont(theme.font(theme.SMALL_PX, bold=on))
             painter.setPen(theme.TEXT if on else theme.DIM)
-            painter.drawText(text.adjusted(18, 0, 0, 0), middle, MODULATOR_KINDS[self._kind])
+            kind = MODULATOR_KINDS[self._kind]
+            painter.drawText(text.adjusted(18, 0, 0, 0), middle, _SHORT.get(kind, kind))
             track = QRectF(8, self.height() - BAR_PX - 5, self.width() - 16, BAR_PX)
             painter.fillRect(track, theme.TRACK if on else theme.LINE)
             if on:

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from rtvae.control.parameters import index_of
+from rtvae.window import wire
 from rtvae.window.ask import Ask
 from rtvae.window.hold import HOLD_MS
 from rtvae.window.learn_mark import LearnMark
@@ -128,6 +129,15 @@ def test_the_mark_blinks_while_the_host_says_that_it_learns(ready: Stage) -> Non
     ready.play()
     assert not marks(knob)
     assert "Learning" not in ready.window.message.text
+
+
+def test_what_the_host_says_of_the_end_of_learning_stays(ready: Stage) -> None:
+    ready.window.hands.learn("latent.1.offset")
+    ready.window.hear(heard(midi=full_info()["midi"] | {"learning": "latent.1.offset"}))
+    ready.window.hear(wire.Message("latent.1.offset is moved by cc 40 now."))
+    ready.window.hear(heard())
+    assert ready.window.message.text == "latent.1.offset is moved by cc 40 now."
+    assert "L learn MIDI" in ready.window.keys.text
 
 
 def test_without_midi_nothing_pretends_to_learn(qtbot: QtBot, stage: Stage) -> None:
