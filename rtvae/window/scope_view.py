@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PyQt6.QtWidgets import QSizePolicy
+from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 
 from rtvae.window import theme
 from rtvae.window.picture import Picture
@@ -76,7 +77,10 @@ class ScopeView(View):
         y = stage.center().y() - levels * (stage.height() / 2 - 2)
         # A thin line without smoothing: a smooth one costs twenty times as much.
         painter.setPen(QPen(colour, 0))
-        painter.drawPolyline(QPolygonF(map(QPointF, x.tolist(), y.tolist())))
+        line = create_qpolygonf(levels.size)
+        places = ndarray_from_qpolygonf(line)
+        places[:, 0], places[:, 1] = x, y
+        painter.drawPolyline(line)
 
     def _paint_names(self, painter: QPainter) -> None:
         painter.setFont(theme.font(theme.SMALL_PX))
