@@ -88,9 +88,10 @@ class Hands(QObject):
 
     def hear(self, hub: Midi | None, latents: tuple[LatentSpec, ...]) -> None:
         """Take in what the host says of MIDI, and the latents that names with attributes mean."""
-        if (hub, latents) == (self._hub, self.latents):
+        before, self._hub = self._hub, hub
+        if latents == self.latents and _moved(hub) == _moved(before):
             return
-        self._hub, self.latents = hub, latents
+        self.latents = latents
         self.learning = numbered(hub.learning, latents) if hub is not None else ""
         self._mapped = {}
         for mapping in hub.mappings if hub is not None else ():
@@ -215,3 +216,8 @@ class Hands(QObject):
         self._grips.pop(widget, None)
         if self._last is widget:
             self._last = None
+
+
+def _moved(hub: Midi | None) -> object:
+    """What of MIDI the controls show."""
+    return None if hub is None else (hub.learning, hub.mappings)

@@ -25,7 +25,7 @@ class MidiPage(Page):
         super().__init__()
         self._hands = hands
         self._hub = Midi()
-        self._shown: object = None
+        self._ports: tuple[str, ...] = ()
         self.ports = Plate("Inputs ▾", "MIDI inputs", "Choose which MIDI inputs are open.")
         self.stop = Plate("End learning", "End learning", "Learn nothing more (Escape).")
         self.facts, self.hint = _text(), _text()
@@ -38,14 +38,15 @@ class MidiPage(Page):
         self.editor.changed.connect(self._change)
         self.editor.unwanted.connect(lambda: self._remove(self.table.place))
         hands.changed.connect(self._show_learning)
+        hands.changed.connect(self._show_mappings)
         self._lay_out()
         self._show_learning()
 
     def hear(self, info: wire.HostInfo, latents: int) -> None:
         self.excuse(NO_MIDI if info.hub is None else "")
-        if info.hub is None or (info.hub, self._hands.latents) == self._shown:
+        if info.hub is None:
             return
-        self._hub, self._shown = info.hub, (info.hub, self._hands.latents)
+        self._hub = info.hub
         opened = ", ".join(self._hub.open) or "none"
         how = "chosen by itself" if self._hub.automatic else "chosen by you"
         clock = self._hub.clock_bpm
@@ -55,8 +56,19 @@ class MidiPage(Page):
             f"Clock: {clock:.1f} bpm" if clock is not None else "Clock: none",
             f"Controller map: {', '.join(self._hub.maps)}" if self._hub.maps else "",
         )
-        self.facts.setText("\n".join(fact for fact in facts if fact))
-        self.table.show_mappings(self._hub.mappings, self._hands.latents)
+        said = "\n".join(fact for fact in facts if fact)
+        if said != self.facts.text():
+            self.facts.setText(said)
+        if self._hub.ports != self._ports:
+            self._ports = self._hub.ports
+            self._pick(self.table.place)
+
+    def _show_mappings(self) -> None:
+        """Show the mappings, also when the latents that they move are called otherwise."""
+        hub = self._hands.hub
+        if hub is not None:
+            self._hub = hub
+            self.table.show_mappings(hub.mappings, self._hands.latents)
 
     def ports_menu(self) -> QMenu:
         """Return the menu of inputs."""

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QContextMenuEvent
 from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -204,6 +205,17 @@ def test_a_long_touch_opens_the_menu_and_a_drag_does_not(qtbot: QtBot, ready: St
     popup = QApplication.activePopupWidget()
     assert isinstance(popup, QMenu)
     popup.close()
+
+
+def test_escape_closes_a_menu_without_panic(qtbot: QtBot, ready: Stage) -> None:
+    knob = ready.window.bank.strips[0].knob
+    event = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(5, 5))
+    QApplication.sendEvent(knob, event)
+    popup = QApplication.activePopupWidget()
+    assert isinstance(popup, QMenu)
+    qtbot.keyClick(popup, Qt.Key.Key_Escape)
+    assert not popup.isVisible()
+    assert ready.sent == []
 
 
 def test_what_midi_moves_arrives_without_echo(ready: Stage) -> None:

@@ -408,6 +408,28 @@ class TestMidi:
         assert second["pick_up"] is True
         assert (third["low"], third["high"]) == (3.0, -3.0)
 
+    def test_a_clock_that_wavers_disturbs_nobody_who_edits(self, ready: Stage) -> None:
+        page = self.page(ready)
+        page.table.selectRow(1)
+        item = page.table.item(1, 0)
+        for bpm in (120.0, 120.1):
+            ready.window.hear(heard(midi=full_info()["midi"] | {"clock": bpm}))
+            assert f"Clock: {bpm} bpm" in page.facts.text()
+        assert page.table.item(1, 0) is item
+        assert page.table.place == 1
+
+    def test_mappings_follow_what_the_host_says_and_what_latents_are_called(
+        self, ready: Stage
+    ) -> None:
+        page = self.page(ready)
+        mappings = [{"target": "latent.1.offset", "kind": "cc", "number": 9}]
+        ready.window.hear(heard(midi=full_info()["midi"] | {"mappings": mappings}))
+        assert page.table.rowCount() == 1
+        assert page.table.item(0, 0).text() == "1 brightness: offset"
+        other = {"name": "m", "latents": [{"name": "air"}]}
+        ready.window.hear(heard(midi=full_info()["midi"] | {"mappings": mappings}, model=other))
+        assert page.table.item(0, 0).text() == "1 air: offset"
+
     def test_an_end_is_typed(self, qtbot: QtBot, ready: Stage) -> None:
         page = self.page(ready)
         qtbot.mouseClick(page.editor.numbers["low"], LEFT)
