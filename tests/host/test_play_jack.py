@@ -76,6 +76,19 @@ def test_a_named_controller_is_connected_and_taken_up_again_when_it_returns(
     port.delete()
 
 
+def test_several_controllers_may_be_named(tmp_path: Path, server: JackServer) -> None:
+    nano, keys, other = controller(), controller("MPK mini 3"), controller("other")
+    with playing(tmp_path, "--midi", "kontrol", "--midi", "MPK") as run:
+        run.until_playing()
+        turn(run, nano, 21, 127, 2.9, 3.0)
+        turn(run, keys, 21, 0, -3.0, -2.9)
+        other.send_message([0xB0, 21, 127])
+        turn(run, nano, 21, 64, 0.0, 0.1)
+        assert run.sentences("nanoKONTROL2:knobs, MPK mini 3:knobs")
+    for port in (nano, keys, other):
+        port.delete()
+
+
 def test_a_killed_engine_keeps_knobs_and_settings(
     tmp_path: Path, server: JackServer, knobs: Any
 ) -> None:
