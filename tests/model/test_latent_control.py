@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from rtvae.control.parameters import index_of
+from rtvae.control.parameters import PARAMETER_COUNT, index_of, parameter_at
 from rtvae.model.identity import IdentityModel
 from rtvae.model.latent_control import LatentControl
 from tests.support.allocation import assert_no_net_allocation
@@ -182,3 +185,29 @@ def test_landing_ends_every_glide_and_begins_the_noise_anew() -> None:
     second.land(values)
     np.testing.assert_array_equal(apply(second, noise(50), values), out)
     assert abs(float((out - noise(50))[:, 0].mean()) - 2.0) < 0.3
+
+
+@hypothesis_settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1 << 30))
+def test_whatever_is_set_the_latents_are_numbers_and_blocks_do_not_matter(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    low = np.array([parameter_at(k).low for k in range(PARAMETER_COUNT)])
+    high = np.array([parameter_at(k).high for k in range(PARAMETER_COUNT)])
+    takes = [random.uniform(low - 1.0, high + 1.0).astype(np.float32) for _ in range(4)]
+    for take in takes[1:]:
+        kept = random.random(PARAMETER_COUNT) < 0.9
+        take[kept] = takes[0][kept]
+        take[random.random(PARAMETER_COUNT) < 0.01] = random.choice([np.nan, np.inf, -np.inf])
+    mean, sound = noise(240, seed % 100), 0.1 * noise(240 * 16).reshape(-1)
+    paths = []
+    for sizes in ((60,), (1, 13, 46)):
+        bent = Bent(takes[0].copy(), space=make_space())
+        path = []
+        for k, take in enumerate(takes):
+            bent.values[:] = take
+            bent.set()
+            rows = slice(60 * k, 60 * k + 60)
+            path.append(bent.play(mean[rows], sound[60 * k * 64 : 60 * (k + 1) * 64], sizes))
+        paths.append(np.concatenate(path))
+    assert np.isfinite(paths[0]).all()
+    np.testing.assert_array_equal(paths[1], paths[0])
