@@ -1,4 +1,4 @@
-"""The mark on a control that a controller moves: a square, or a blinking frame while it learns."""
+"""The mark on a control that a controller moves: a square; a blinking frame while it learns."""
 
 from PyQt6.QtCore import QRectF, Qt
 from PyQt6.QtGui import QPainter, QPaintEvent, QPen
@@ -8,6 +8,8 @@ from rtvae.window import theme
 
 SIZE_PX = 9
 FRAME_PX = 3
+NARROW_PX = 34
+LINE_PX = 3
 
 
 class LearnMark(QWidget):
@@ -28,6 +30,9 @@ class LearnMark(QWidget):
             return
         if self.learning:
             self.setGeometry(over.rect())
+        elif over.width() < NARROW_PX:
+            # A square would hide the letter on a small switch.
+            self.setGeometry(4, over.height() - LINE_PX - 2, over.width() - 8, LINE_PX)
         else:
             self.setGeometry(over.width() - SIZE_PX - 2, 2, SIZE_PX, SIZE_PX)
 
@@ -41,9 +46,7 @@ class LearnMark(QWidget):
     def paintEvent(self, event: QPaintEvent | None) -> None:
         with QPainter(self) as painter:
             if not self.learning:
-                painter.setPen(theme.GROUND)
-                painter.setBrush(theme.TONES["good"])
-                painter.drawRect(QRectF(0.5, 0.5, SIZE_PX - 1, SIZE_PX - 1))
+                painter.fillRect(self.rect(), theme.TONES["good"])
             elif self.lit:
                 painter.setRenderHint(QPainter.RenderHint.Antialiasing)
                 painter.setPen(QPen(theme.TONES["warn"], FRAME_PX))

@@ -84,6 +84,7 @@ class Panels(QWidget):
     def open_page(self, name: str) -> None:
         """Show a page by the player's hand; the one that is open gives way to the strips."""
         self.show_page(LATENTS if name == self.current else name)
+        self.tabs[self.current].setFocus()
         self.chosen.emit(self.current)
 
     def show_page(self, name: str) -> None:
