@@ -22,7 +22,7 @@ from rtvae.model.space import Floats, Space
 
 MAX_PACE = 4.0
 REACH = 1.5  # no latent goes further than this, in its half range from the middle
-CANDIDATES = 12  # beginnings that are tried for a grain
+CANDIDATES = 8  # beginnings that are tried for a grain
 
 
 class Prior:
@@ -48,6 +48,13 @@ class Prior:
         self._half = walk.motifs.shape[1] // 4
         rising = np.sin(0.5 * np.pi * (np.arange(self._half) + 0.5) / self._half) ** 2
         self._rise: list[float] = rising.tolist()
+        # How strong the first half of each grain is, by motif and beginning.
+        strength = np.cumsum(np.sum(np.square(walk.motifs, dtype=np.float64), axis=2), axis=1)
+        strength = np.pad(strength, ((0, 0), (1, 0)))
+        begins = np.arange(2 * self._half + 1)
+        self._loud: list[list[float]] = np.sqrt(
+            strength[:, begins + self._half] - strength[:, begins] + 1e-12
+        ).tolist()
         self._fading, self._rising = (0, 0), (0, 0)  # of which motif, from which of its hops on
         self._in_grain = 0
         self._state = self._coming = self._first
@@ -143,7 +150,7 @@ class Prior:
             if new == motif and begin == fades_from:
                 continue  # it would go on for ever without a choice
             other = self._walk.motifs[new, begin : begin + half].reshape(-1)
-            found = float(np.dot(fading, other)) / (1e-6 + float(np.dot(other, other)) ** 0.5)
+            found = float(np.dot(fading, other)) / self._loud[new][begin]
             if found > likeness:
                 best, likeness = begin, found
         return new, best
