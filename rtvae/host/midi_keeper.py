@@ -12,7 +12,6 @@ from typing import Protocol
 
 from rtvae.errors import MidiError
 from rtvae.host.notes import Level, Note
-from rtvae.io.midi_port_names import is_controller
 
 LOOK_S = 1.0
 VIRTUAL = "virtual"
@@ -44,6 +43,9 @@ class Ports(Protocol):
 
     def inputs(self) -> list[str]:
         """Return the names of the inputs there are now."""
+
+    def controllers(self) -> list[str]:
+        """Return the names of those inputs that are controllers."""
 
     def open_input(self, wanted: str) -> Input:
         """Open an input by its name or a part of it. Raises MidiError."""
@@ -105,6 +107,7 @@ class MidiKeeper:
         self._clock = clock
         self._doubtful = False
         self._fault: MidiError | None = None
+        self._stumbled = False
         self._overflows_before = 0
         self._ready = threading.Event()
         self._wake = threading.Event()
@@ -164,10 +167,10 @@ class MidiKeeper:
         self.there = tuple(ports.inputs())
         gone = [p for p in self.open if not p.input.virtual and p.name not in self.there]
         self._let_go(gone, ports)
-        self._let_go(
-            [port for port in self.open if not _is_wanted(port, wanted)], ports, told=False
-        )
-        self._take_up(wanted, ports)
+        meant = ports.controllers() if wanted is None else wanted
+        others = [p for p in self.open if not any(self._fits(p, text) for text in meant)]
+        self._let_go(others, ports, told=False)
+        self._take_up(meant, ports)
         self._light(ports)
 
     def _run(self) -> None:
@@ -178,12 +181,21 @@ class MidiKeeper:
                 self._wake.wait(LOOK_S)
                 self._wake.clear()
                 if not self._stop:
-                    self.look()
+                    self._look_again()
         finally:
             self._ready.set()
             self._let_go(list(self.open), self._ports, told=False)
             if self._ports is not None:
                 self._ports.close()
+
+    def _look_again(self) -> None:
+        try:
+            self.look()
+        except Exception as error:  # the controllers that are open play on
+            if not self._stumbled:
+                self._stumbled = True
+                fault = f"{type(error).__name__}: {error}"
+                self._say(f"Looking for MIDI ports met a fault of rtvae's ({fault}); report it.")
 
     def _first_look(self) -> None:
         """Open what was asked for by name; there, what is missing is the player's mistake."""
@@ -196,13 +208,11 @@ class MidiKeeper:
             return
         self.look()
 
-    def _take_up(self, wanted: Sequence[str] | None, ports: Ports) -> None:
+    def _take_up(self, wanted: Sequence[str], ports: Ports) -> None:
         """Open what is there and wanted and not open yet; what had been open is told to be back."""
-        if wanted is None:
-            wanted = [name for name in self.there if is_controller(name)]
         for text in wanted:
             name = self._missing_name(text)
-            if any(_fits(port, name) for port in self.open):
+            if any(self._fits(port, name) for port in self.open):
                 continue
             if name != VIRTUAL and not any(name.casefold() in n.casefold() for n in self.there):
                 continue
@@ -218,7 +228,17 @@ class MidiKeeper:
 
     def _missing_name(self, text: str) -> str:
         """The full name of the port that was open for a wanted text, else the text."""
+        if text in self.there:
+            return text
         return next((n for n in self.missing if text.casefold() in n.casefold()), text)
+
+    def _fits(self, port: OpenPort, text: str) -> bool:
+        """Whether a port is what a wanted text means: its whole name, or else a part of it."""
+        if text == VIRTUAL or port.input.virtual:
+            return text == VIRTUAL and port.input.virtual
+        if text in self.there or text in self.missing:
+            return text == port.name
+        return text.casefold() in port.name.casefold()
 
     def _open_one(self, name: str, ports: Ports) -> OpenPort:
         port = OpenPort(ports.open_virtual() if name == VIRTUAL else ports.open_input(name))
@@ -255,16 +275,3 @@ class MidiKeeper:
 
     def _say(self, sentence: str, level: Level = "warning") -> None:
         self._note(Note(sentence, level))
-
-
-def _fits(port: OpenPort, text: str) -> bool:
-    """Whether a port is what a wanted text means."""
-    if text == VIRTUAL or port.input.virtual:
-        return text == VIRTUAL and port.input.virtual
-    return text.casefold() in port.name.casefold()
-
-
-def _is_wanted(port: OpenPort, wanted: Sequence[str] | None) -> bool:
-    if wanted is None:
-        return port.input.virtual or is_controller(port.name)
-    return any(_fits(port, text) for text in wanted)

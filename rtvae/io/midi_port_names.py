@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 NOT_CONTROLLERS = re.compile(
     r"through|timer|announce|rtmidi|rtvae|iac driver|network|bus \d|loop|synth|pipewire", re.I
 )
+# What brings ALSA's ports into a JACK graph, where they are the same ports once more.
+BRIDGES = re.compile(r"(?:system|a2j\w*|midi-bridge|alsa[_-]midi)\b", re.I)
 # ALSA ends a port's name with numbers; its bridge to JACK has one in the middle.
 PASSING_NUMBERS = re.compile(r"\s+\d+:\d+$|\s*\[\d+\](?=\s|:)")
 # Words that tell the two directions of one device apart.
@@ -48,6 +50,11 @@ def _unused(name: str, taken: set[str]) -> str:
 def is_controller(name: str) -> bool:
     """Whether a port's name is that of something to turn."""
     return not NOT_CONTROLLERS.search(name)
+
+
+def is_bridged(name: str) -> bool:
+    """Whether a port of a JACK graph is one of another MIDI system."""
+    return BRIDGES.match(name) is not None
 
 
 def first_like(wanted: str, names: Sequence[str]) -> int | None:

@@ -24,7 +24,13 @@ from rtvae.io.midi_port import (
     output_names,
     working_apis,
 )
-from rtvae.io.midi_port_names import first_like, partner, stable_names
+from rtvae.io.midi_port_names import (
+    first_like,
+    is_bridged,
+    is_controller,
+    partner,
+    stable_names,
+)
 
 CLIENT_NAME = "rtvae-midi"
 """Not the name of our own port, which others look for."""
@@ -46,6 +52,17 @@ class MidiPorts:
         """Return the stable names of the inputs there are now."""
         self._look_for_systems()
         return [name for api in list(self._apis) for _, name in self._listed(api)]
+
+    def controllers(self) -> list[str]:
+        """Return the names of those inputs that are controllers, each of them once."""
+        self._look_for_systems()
+        others = any(not is_jack(api) for api in self._apis)
+        return [
+            name
+            for api in list(self._apis)
+            for _, name in self._listed(api)
+            if is_controller(name) and not (others and is_jack(api) and is_bridged(name))
+        ]
 
     def open_input(self, wanted: str) -> MidiInput:
         """Open an input by its name, or the first whose name contains `wanted`.

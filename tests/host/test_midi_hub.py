@@ -202,6 +202,30 @@ def test_a_wanted_port_is_the_only_one_and_goes_on_under_its_whole_name() -> Non
     assert rig.info["open"] == [KONTROL]
 
 
+def test_of_two_alike_each_is_taken_up_again_as_who_it_was() -> None:
+    rig = Rig("Pad", "Pad #2")
+    rig.ports.plugged.remove("Pad")
+    rig.look()
+    assert rig.info["open"] == ["Pad #2"]
+    rig.ports.plugged.append("Pad")
+    rig.look()
+    assert sorted(rig.info["open"]) == ["Pad", "Pad #2"]
+    assert rig.play("Pad", [0xB0, 16, 127]) == {"latent.1.offset": 3.0}
+
+
+def test_a_fault_of_the_midi_system_is_told_once_and_what_is_open_plays_on() -> None:
+    rig = Rig(KONTROL)
+
+    def broken() -> list[str]:
+        raise OSError("no more handles")
+
+    rig.ports.inputs = broken  # type: ignore[method-assign]
+    for _ in range(3):
+        rig.hub._keeper._look_again()
+    assert [sentence for sentence in rig.said if "no more handles" in sentence] == [rig.said[0]]
+    assert rig.play(KONTROL, [0xB0, 16, 127]) == {"latent.1.offset": 3.0}
+
+
 def test_ports_are_chosen_while_it_plays() -> None:
     rig = Rig(KONTROL, KEYS)
     gone = rig.ports.port(KONTROL)

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from rtvae.io.midi_port_names import (
     first_like,
+    is_bridged,
     is_controller,
     partner,
     stable_name,
@@ -60,6 +61,12 @@ def test_names_are_never_the_same(listed: list[str]) -> None:
 def test_what_is_no_controller(name: str) -> None:
     assert not is_controller(name)
     assert is_controller("nanoKONTROL2 1 SLIDER/KNOB")
+
+
+def test_ports_that_a_jack_graph_has_from_elsewhere() -> None:
+    for name in ("system:midi_capture_1", "a2j:nano (capture): nano MIDI 1", "Midi-Bridge:nano"):
+        assert is_bridged(name)
+    assert not is_bridged("nanoKONTROL2:knobs")
 
 
 def test_the_whole_name_counts_more_than_a_part_of_another() -> None:

@@ -32,6 +32,9 @@ def test_controllers_are_seen_as_they_come_and_go(server: JackServer, ports: Mid
     assert ports.inputs() == []
     nano, keys = controller(), controller("MPK mini 3")
     assert sorted(ports.inputs()) == ["MPK mini 3:knobs", "nanoKONTROL2:knobs"]
+    through = controller("Midi Through")
+    assert sorted(ports.controllers()) == ["MPK mini 3:knobs", "nanoKONTROL2:knobs"]
+    through.delete()
     first = ports.open_input("nano")
     assert first.name == "nanoKONTROL2:knobs"
     second = ports.open_input("MPK mini 3:knobs")

@@ -1,7 +1,7 @@
 """MIDI ports that do as a test says: plugged in, played, unplugged."""
 
 from rtvae.errors import MidiError
-from rtvae.io.midi_port_names import first_like
+from rtvae.io.midi_port_names import first_like, is_controller
 
 
 class FakeInput:
@@ -52,6 +52,9 @@ class FakePorts:
 
     def inputs(self) -> list[str]:
         return list(self.plugged)
+
+    def controllers(self) -> list[str]:
+        return [name for name in self.plugged if is_controller(name)]
 
     def open_input(self, wanted: str) -> FakeInput:
         place = first_like(wanted, self.plugged)
