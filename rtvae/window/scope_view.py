@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy
-from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 
 from rtvae.window import theme
 from rtvae.window.picture import Picture
+from rtvae.window.polyline import draw, polygon
 from rtvae.window.scope import trigger
 from rtvae.window.text import signed
 from rtvae.window.trajectory_view import GUTTER_PX
@@ -75,12 +75,7 @@ class ScopeView(View):
         levels = np.clip(wave[::step] * self.gain, -1.0, 1.0)
         x = stage.left() + np.arange(levels.size) * (stage.width() * step / (wave.size - 1))
         y = stage.center().y() - levels * (stage.height() / 2 - 2)
-        # A thin line without smoothing: a smooth one costs twenty times as much.
-        painter.setPen(QPen(colour, 0))
-        line = create_qpolygonf(levels.size)
-        places = ndarray_from_qpolygonf(line)
-        places[:, 0], places[:, 1] = x, y
-        painter.drawPolyline(line)
+        draw(painter, polygon(x, y), colour, thick=False)
 
     def _paint_names(self, painter: QPainter) -> None:
         painter.setFont(theme.font(theme.SMALL_PX))

@@ -5,19 +5,20 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 from PyQt6.QtCore import QPointF, QRectF, QSize, Qt
-from PyQt6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PyQt6.QtGui import QColor, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from rtvae.spec import LatentSpec
 from rtvae.window import theme
 from rtvae.window.choice import Choice
 from rtvae.window.picture import Picture
+from rtvae.window.polyline import draw, polygon
 from rtvae.window.view import View
 
 TRAIL_S = 1.5
 # The two that a hand and an ear know best come first, as long as the model has them.
 WANTED = ("brightness", "pitch", "loudness")
-_FADES = 8
+_FADES = 6
 _MARGIN_PX = 8.0
 
 
@@ -148,11 +149,8 @@ class Trail(QWidget):
             piece = piece[np.isfinite(piece).all(1)]
             if len(piece) < 2:
                 continue
-            # Thin, opaque and not smoothed: what is smoothed costs twenty times as much.
-            painter.setPen(QPen(theme.mixed(theme.OUTPUT, theme.SUNKEN, (k + 1) / _FADES), 0))
-            line = QPolygonF([QPointF(x, y) for x, y in piece.tolist()])
-            painter.drawPolyline(line)
-            painter.drawPolyline(line.translated(0, 1))
+            fading = theme.mixed(theme.OUTPUT, theme.SUNKEN, (k + 1) / _FADES)
+            draw(painter, polygon(piece[:, 0], piece[:, 1]), fading)
 
     def _paint_dot(
         self, painter: QPainter, point: NDArray[np.float64], colour: QColor, radius: float
