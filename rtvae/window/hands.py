@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QApplication, QMenu, QToolTip, QWidget
 
 from rtvae.spec import LatentSpec
 from rtvae.window import wire
-from rtvae.window.control_menu import Grip, control_menu
+from rtvae.window.control_menu import NO_MIDI, Grip, control_menu
 from rtvae.window.hold import Hold
 from rtvae.window.learn_mark import LearnMark
 from rtvae.window.parts import Mapping, Midi
@@ -24,13 +24,18 @@ from rtvae.window.value_control import ValueControl
 
 BLINK_S = 0.35
 ESCAPE = "Esc ends it."
+NOTHING_HERE = "To learn MIDI, point at a control or give it the focus, then press L."
 
 
 class Hands(QObject):
-    """Emits what the player sets and asks for; `changed` when what is mapped or learned changed."""
+    """Emits what the player sets and asks for, and sentences for the player.
+
+    `changed` comes when what is mapped or learned has changed.
+    """
 
     edited = pyqtSignal(str, float)
     asked = pyqtSignal(dict)
+    told = pyqtSignal(str)
     changed = pyqtSignal()
 
     def __init__(self) -> None:
@@ -125,18 +130,23 @@ class Hands(QObject):
         return self._mapped.get(target, [])
 
     def learn_here(self) -> None:
-        """Let the control under the mouse, or with the focus, learn; nothing where there is none.
+        """Let the control under the mouse, or with the focus, learn; say so where there is none.
 
         Of the two it is the one that got the player's attention last.
         """
         focus = QApplication.focusWidget()
         widget = self._last or (focus if focus in self._grips else None)
-        if widget is not None:
+        if widget is None:
+            self.told.emit(NOTHING_HERE)
+        else:
             self.learn(self._grips[widget].target())
 
     def learn(self, target: str) -> None:
         """Ask the host to let a target learn; again for the same one ends it."""
-        if self._hub is None or not target:
+        if self._hub is None:
+            self.told.emit(NO_MIDI)
+            return
+        if not target:
             return
         self.learning = "" if target == self.learning else target
         self.ask("learn", target=self.learning or None)

@@ -16,7 +16,7 @@ from rtvae.window.main_menu import MainMenu
 from rtvae.window.master_panel import MasterPanel
 from rtvae.window.meter_view import MeterView
 from rtvae.window.pages import page_range
-from rtvae.window.panels import TALL_PX, Panels
+from rtvae.window.panels import TALL_PX, WAITING, Panels
 from rtvae.window.picture import Picture
 from rtvae.window.presence import Presence
 from rtvae.window.record_light import RecordLight
@@ -167,13 +167,14 @@ class MainWindow(QWidget):
 
     def _no_lanes(self) -> str:
         if self._model is None:
-            return "Waiting for the model."
+            return WAITING
         return "This model has no latents to turn: use mix and gain."
 
     def _connect(self) -> None:
         self.hands.edited.connect(self._edit)
         self.hands.asked.connect(self._send)
         self.hands.changed.connect(self._show_learning)
+        self.hands.told.connect(self.say)
         self.master.edited.connect(self._edit)
         self.master.panic.connect(lambda: self._send(wire.PANIC))
         self.record.clicked.connect(lambda: self._send(wire.RECORD))

@@ -63,6 +63,14 @@ def test_l_learns_what_has_the_focus_and_escape_ends_that_and_is_no_panic(
     assert ready.sent[2:] == [{"do": "panic"}]
 
 
+def test_l_over_nothing_says_how_it_is_done(qtbot: QtBot, ready: Stage) -> None:
+    ready.window.top.models.setFocus()
+    ready.window.hands._last = None
+    qtbot.keyClick(ready.window, Qt.Key.Key_L)
+    assert ready.sent == []
+    assert "point at a control" in ready.window.message.text
+
+
 def test_panic_is_p_even_while_something_learns(qtbot: QtBot, ready: Stage) -> None:
     ready.window.hands.learn("mix")
     qtbot.keyClick(ready.window, Qt.Key.Key_P)
@@ -146,6 +154,7 @@ def test_without_midi_nothing_pretends_to_learn(qtbot: QtBot, stage: Stage) -> N
     knob.setFocus()
     qtbot.keyClick(stage.window, Qt.Key.Key_L)
     assert stage.sent == []
+    assert stage.window.message.text == "This session has no MIDI."
     learn = next(a for a in stage.window.hands.menu(knob).actions() if "Learn" in a.text())
     assert not learn.isEnabled()
     assert learn.toolTip() == "This session has no MIDI."
