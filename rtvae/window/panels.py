@@ -24,6 +24,7 @@ from rtvae.window.snapshot_page import SnapshotPage
 
 TALL_PX = 960
 LATENTS = "latents"
+WAITING = "Waiting for the model."
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,8 @@ class Panels(QWidget):
         """Take in what the host says; `latents` is how many the model has."""
         for page in self.pages.values():
             page.hear(info, latents)
+            if page.reason and info.model is None and not latents:
+                page.excuse(WAITING)
         self._show_bank()
 
     def set_tall(self, tall: bool) -> None:

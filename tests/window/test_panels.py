@@ -443,3 +443,15 @@ class TestMidi:
         page.table.selectRow(1)
         qtbot.keyClick(page.table, Qt.Key.Key_Delete)
         assert ready.sent == [{"do": "mapping.remove", "index": 1}]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "latents"])
+def test_before_the_model_is_known_nothing_is_said_about_it(
+    open_stage: Callable[..., Stage], name: str
+) -> None:
+    stage = open_stage(0, informed=False)
+    stage.window.hear(wire.HostInfo())
+    page = open_page(stage, name)
+    assert page.reason == "Waiting for the model."
+    stage.window.hear(heard())
+    assert page.reason != "Waiting for the model."
