@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rtvae.window import wire
-from rtvae.window.parts import CORNERS, WAYS, Map, Mapping, Midi, Show, Snapshots
+from rtvae.window.parts import CORNERS, WAYS, Devices, Map, Mapping, Midi, Show, Snapshots
 
 NUMBERS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 KEYS = [
     "status", "ports", "open", "learning", "mappings", "clock", "automatic", "target", "port",
     "kind", "number", "channel", "low", "high", "slew_ms", "pick_up", "preset", "presets", "place",
     "set_list", "undo", "stored", "morph", "corners", "from", "to", "share", "way", "pad", "x", "y",
-    "map", "points", "labels",
+    "map", "points", "labels", "inputs", "outputs", "next",
 ]  # fmt: skip
 JSON = st.recursive(
     NUMBERS, lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(KEYS), inner)
@@ -28,11 +28,14 @@ def told(**said: Any) -> wire.HostInfo:
     return heard
 
 
-@given(midi=JSON, show=JSON, snapshots=JSON, drawn=JSON)
+@given(midi=JSON, show=JSON, snapshots=JSON, drawn=JSON, devices=JSON)
 def test_any_json_gives_bounded_parts_or_none(
-    midi: Any, show: Any, snapshots: Any, drawn: Any
+    midi: Any, show: Any, snapshots: Any, drawn: Any, devices: Any
 ) -> None:
-    info = told(midi=midi, show=show, snapshots=snapshots, model={"name": "m", "map": drawn})
+    model = {"name": "m", "map": drawn}
+    info = told(midi=midi, show=show, snapshots=snapshots, model=model, devices=devices)
+    if info.devices is not None:
+        assert all(isinstance(name, str) for name in info.devices.inputs + info.devices.outputs)
     if info.snapshots is not None:
         now = info.snapshots
         assert len(now.corners) == 4
@@ -79,6 +82,17 @@ def test_a_show_names_its_preset_also_for_those_who_ask_for_the_preset() -> None
     info = told(show={"preset": "bells", "presets": ["bells"], "place": 2, "undo": "mix"})
     assert info.show == Show("bells", ("bells",), place=2, undo="mix")
     assert info.preset == "bells"
+
+
+def test_what_comes_next_and_which_devices_there_are() -> None:
+    info = told(
+        show={"preset": "dawn", "next": "dusk"},
+        devices={"inputs": ["USB", 3, "USB", ""], "outputs": "none"},
+    )
+    assert info.show is not None
+    assert info.show.following == "dusk"
+    assert info.devices == Devices(("USB",), ())
+    assert told().devices is None
 
 
 @pytest.mark.parametrize("corners", [None, [], [9], [9, "x", 0, 17, 5], "abcd"])

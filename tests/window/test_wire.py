@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rtvae.spec import LatentSpec
 from rtvae.window.wire import (
     SENTENCE_LIMIT,
+    Front,
     HostInfo,
     Message,
     Quit,
@@ -125,3 +126,8 @@ def test_what_the_window_says_is_one_line_of_json() -> None:
     assert json.loads(line) == {"set": {"latent.1.offset": 0.3}}
     assert line.count(b"\n") == 1
     assert json.loads(format_line(loading("a\nb"))) == {"do": "model.load", "name": "a\nb"}
+
+
+def test_a_call_to_the_front_is_no_other_message() -> None:
+    assert isinstance(parse(b'{"front": true}'), Front)
+    assert parse(b'{"front": "yes"}') is None
