@@ -56,6 +56,22 @@ def telling(self):
 MainWindow.tick = telling
 sys.exit(main(sys.argv[1:]))
 """
+# The window, whose user closes it and gives an answer.
+CLOSES = """
+import sys
+from PyQt6.QtCore import QTimer
+from rtvae.window.main import main
+from rtvae.window.main_window import MainWindow
+show = MainWindow.showEvent
+def close(self):
+    self.close()
+    self.presence.closing.buttons["ANSWER"].click()
+def shown(self, event):
+    show(self, event)
+    QTimer.singleShot(300, lambda: close(self))
+MainWindow.showEvent = shown
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 class Window:
@@ -214,6 +230,17 @@ def test_the_window_remembers_where_it_was_and_survives_a_damaged_memory(
             assert kept["place"][2:] == [pytest.approx(1280, abs=500), pytest.approx(800, abs=300)]
             if content is not None and "scope" in content:
                 assert (kept["views"], kept["look"]) == (["scope"], "light")
+
+
+@pytest.mark.parametrize(("answer", "said"), [("away", "away"), ("end", "closed")])
+def test_the_answer_at_closing_reaches_the_host(folder: Path, answer: str, said: str) -> None:
+    with offscreen() as environment:
+        FakeEngine(folder).step()
+        window = Window(folder, environment, ("-c", CLOSES.replace("ANSWER", answer)))
+        heard = [window.hear(), window.hear()]
+        status, errors = window.end()
+    assert {said: True} in heard
+    assert (status, errors.count("Traceback")) == (0, 0)
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
