@@ -15,6 +15,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -109,7 +110,11 @@ def realtime_run(model: str, minutes: float, frames: int, window: bool) -> int:
         ours = stack.enter_context(JackServer("rtvae-long", frames))
         other = stack.enter_context(JackServer("rtvae-idle", frames))
         idle = stack.enter_context(_idle_client(other))
-        environment = ours.environment
+        # A player who has been here before, and whose own files are left alone.
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        (home / "window.json").write_text('{"welcomed": true}', encoding="utf-8")
+        state = str(home / "state")
+        environment = ours.environment | {"RTVAE_CONFIG": str(home), "RTVAE_STATE": state}
         if window:
             stack.enter_context(_screen())
             environment = environment | {"DISPLAY": SCREEN}
