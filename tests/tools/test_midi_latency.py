@@ -40,7 +40,7 @@ def test_each_turn_is_matched_with_the_first_change_after_it() -> None:
     assert [round(step.heard_s - step.sent_s, 6) for step in steps] == [0.004, 0.005]
     assert silent == 1
     table = report(128, steps, silent)
-    assert "2 turns, 1 not heard" in table
+    assert "2 turns, 1 lost" in table
     assert "sent until heard" in table
 
 
