@@ -116,7 +116,7 @@ def company() -> Iterator[Company]:
 def test_a_loaded_model_plays_and_its_facts_are_told(company: Company) -> None:
     told = company.ask(do="load", model="good")
     assert (told["event"], told["model"], told["hop_frames"]) == ("loaded", "identity", 100)
-    assert told["latents"][1] == {"name": "frame 2", "low": -1.0, "high": 1.0}
+    assert told["latents"][1] == {"name": "frame 2", "low": -1.0, "high": 1.0, "attribute": ""}
     assert told["reblock_latency_frames"] == 96
     assert company.rig.path.voice.model.hop_frames == 100
 
