@@ -28,7 +28,7 @@ class ScopeView(View):
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(60)
+        self.setMinimumHeight(44)
         self.setAccessibleName("Oscilloscope of input and output")
         self.setToolTip(
             f"The last {SHOWN_S * 1000:.0f} ms as waves, from where they rise through zero: the "

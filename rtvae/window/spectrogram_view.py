@@ -25,7 +25,7 @@ class SpectrogramView(View):
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(60)
+        self.setMinimumHeight(44)
         self.setAccessibleName(f"Spectrogram of the {channel}")
         self.setToolTip(f"Spectrogram of the {channel}: low sounds at the bottom, loud stands out.")
         self._channel = channel

@@ -32,7 +32,7 @@ class SpectrumView(View):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Spectra of input and output")
         self.setToolTip("Level over frequency: the input in blue, the output in orange.")
-        self.setMinimumHeight(90)
+        self.setMinimumHeight(64)
         self.curves: tuple[NDArray[np.float32], ...] = ()
         self._octaves: NDArray[np.float64] = np.zeros(0)
         self._ground: QPixmap | None = None

@@ -24,7 +24,7 @@ class TrajectoryView(View):
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMinimumHeight(60)
+        self.setMinimumHeight(44)
         self.setAccessibleName("Latent trajectories")
         self.setToolTip("Each lane is one latent: blue as encoded, orange as played.")
         self.notice = ""

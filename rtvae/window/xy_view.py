@@ -36,7 +36,7 @@ class XYView(View):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setMinimumHeight(120)
+        self.setMinimumHeight(78)
         self.across = Choice("Latent across", "Which latent goes from left to right.", 3)
         self.up = Choice("Latent upward", "Which latent goes from bottom to top.", 3)
         self.trail = Trail()

@@ -159,3 +159,12 @@ def test_every_view_has_a_name_and_a_hint(stage: Stage) -> None:
         widget: QWidget = view(stage, name)
         named = [widget, *widget.findChildren(QWidget)]
         assert any(part.accessibleName() and part.toolTip() for part in named), name
+
+
+@pytest.mark.parametrize("page", ["latents", "modulators", "snapshots", "map", "loop", "midi"])
+def test_all_views_over_any_page_fit_on_a_small_screen(stage: Stage, page: str) -> None:
+    stage.window.desk.show_views(ALL)
+    stage.window.panels.show_page(page)
+    stage.play(frames=2)
+    assert stage.window.minimumSizeHint().height() <= 800
+    assert stage.window.minimumSizeHint().width() <= 1280
