@@ -162,7 +162,10 @@ class _Line:
             return self.route.high if self._down else self.route.low
         position = float(self._now_down(move)) if move.kind == "note" else move.position
         value = self._whole(self.route.value(position))
-        return value if self._may_move(position, value, present) else None
+        if not self._may_move(position, value, present):
+            return None
+        self._position = position
+        return value
 
     def set_out(self, present: float, value: float, now_s: float) -> None:
         """Begin to glide to a value."""
