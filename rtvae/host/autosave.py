@@ -119,7 +119,7 @@ class Autosave:
         if goes_on is not None:
             self._path, self._lock = goes_on.path, goes_on.mark
         self._full = False
-        self._text: str | None = None
+        self._saved: Saved | None = None
         self._changed = threading.Condition()
         self._ending = False
         self._thread = threading.Thread(target=self._work, name="autosave", daemon=True)
@@ -130,9 +130,8 @@ class Autosave:
 
     def keep(self, saved: Saved) -> None:
         """Have a state written; of several within a second the last."""
-        text = to_text(saved)
         with self._changed:
-            self._text = text
+            self._saved = saved
             self._changed.notify()
 
     def end(self) -> None:
@@ -150,12 +149,13 @@ class Autosave:
     def _work(self) -> None:
         while True:
             with self._changed:
-                while self._text is None and not self._ending:
+                while self._saved is None and not self._ending:
                     self._changed.wait()
                 if self._ending:
                     return
-                text, self._text = self._text, None
-            self._write(text or "")
+                saved, self._saved = self._saved, None
+            if saved is not None:
+                self._write(to_text(saved))
             with self._changed:
                 if not self._ending:
                     self._changed.wait_for(lambda: self._ending, self._every_s)

@@ -217,3 +217,28 @@ def test_only_the_command_that_was_asked_for_is_loaded() -> None:
     assert "rtvae.cli.models" in run.stderr
     assert "rtvae.cli.play" not in run.stderr
     assert os.environ.get("RTVAE_CACHE")
+
+
+def test_presets_and_set_lists_are_listed_and_checked(tmp_path: Path) -> None:
+    home = make_home(tmp_path / "home")
+    (home / "presets" / "set-lists").mkdir()
+    (home / "presets" / "set-lists" / "friday.toml").write_text(
+        'format = 1\n[[entry]]\npreset = "knobs"\n'
+    )
+    (home / "presets" / "user").mkdir()
+    (home / "presets" / "user" / "knobs.toml").write_text('format = 2\nmodel = "second"\n')
+    run = rtvae("presets", RTVAE_HOME=str(home))
+    assert run.returncode == 0
+    assert "knobs    preset    your own, in place of ours; second" in run.stdout
+    (home / "presets" / "warm.toml").write_text("format = 2\n[mix]\nmix = 7\n")
+    (home / "presets" / "set-lists" / "gone.toml").write_text(
+        'format = 1\n[[entry]]\npreset = "gone"\n'
+    )
+    run = rtvae("presets", "--json", RTVAE_HOME=str(home))
+    assert run.returncode == 1
+    listed = {(entry["kind"], entry["name"]): entry for entry in json.loads(run.stdout)}
+    assert len(listed) == 5
+    assert "line 3, mix.mix is 7" in listed["preset", "warm"]["fault"]
+    assert "because of entry 1: There is no preset 'gone'" in listed["set list", "gone"]["fault"]
+    assert listed["preset", "knobs"]["own"]
+    assert listed["set list", "friday"]["fault"] is None

@@ -127,7 +127,7 @@ def test_a_full_disk_is_told_once_and_what_was_there_is_kept(tmp_path: Path) -> 
     disk.full = True
     for k in range(3):
         session.autosave.keep(Saved(Preset(f"p{k}"), "/m"))
-        until(lambda: session.autosave._text is None)
+        until(lambda: session.autosave._saved is None)
     until(lambda: bool(session.notes))
     disk.full = False
     session.keep(Saved(Preset("later"), "/m"), tmp_path)
