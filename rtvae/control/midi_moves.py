@@ -16,8 +16,9 @@ class Kind:
     """One kind of control.
 
     `numbers` is its highest number, None where it has none; with `any_number` a route may leave
-    the number away and hear all of them. `highest` is its highest value. A `centred` one rests in
-    the middle. `momentary` ones say when they are let go. An `mpe` kind speaks of one note.
+    the number away and hear all of them. `highest` is its highest value. Of a `centred` one the
+    middle (64 of 127, 8192 of 16383) is exactly a half, so that a knob half way up gives what lies
+    half way. `momentary` ones say when they are let go. An `mpe` kind speaks of one note.
     """
 
     meaning: str
@@ -30,10 +31,10 @@ class Kind:
 
 
 KINDS = {
-    "cc": Kind("a knob, fader or button", HIGHEST_7_BIT),
-    "cc14": Kind("a fine knob: controls 0-31 with 32-63", 31, highest=HIGHEST_14_BIT),
-    "nrpn": Kind("a fine knob by its NRPN", HIGHEST_14_BIT, highest=HIGHEST_14_BIT),
-    "rpn": Kind("a registered parameter", HIGHEST_14_BIT, highest=HIGHEST_14_BIT),
+    "cc": Kind("a knob, fader or button", HIGHEST_7_BIT, centred=True),
+    "cc14": Kind("a fine knob: controls 0-31 with 32-63", 31, highest=HIGHEST_14_BIT, centred=True),
+    "nrpn": Kind("a fine knob", HIGHEST_14_BIT, highest=HIGHEST_14_BIT, centred=True),
+    "rpn": Kind("a registered parameter", HIGHEST_14_BIT, highest=HIGHEST_14_BIT, centred=True),
     "bend": Kind("the pitch wheel", highest=HIGHEST_14_BIT, centred=True),
     "pressure": Kind("pressure on all keys"),
     "poly_pressure": Kind("pressure on one key", HIGHEST_7_BIT, any_number=True),

@@ -67,7 +67,7 @@ def test_a_knob_in_the_hand_is_left_alone_and_then_told() -> None:
     shown.packets({"mix": 0.5}, 0.0)
     shown.touched(route, 1.0)
     assert shown.packets({"mix": 0.6}, 1.0 + HAND_S / 2) == []
-    assert shown.packets({"mix": 0.6}, 1.0 + HAND_S) == [[0xB0, 7, 76]]
+    assert shown.packets({"mix": 0.6}, 1.0 + HAND_S) == [[0xB0, 7, 77]]
 
 
 def test_many_changes_at_once_are_sent_bit_by_bit_and_none_is_forgotten() -> None:

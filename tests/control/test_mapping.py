@@ -19,6 +19,11 @@ MIX = Route("mix", 0.0, 1.0, number=7)
 ROUTES = (OFFSET_1, SCALE_2, MIX)
 
 
+def at(value: int) -> float:
+    """Where a knob stands, 0 to 1."""
+    return Move("cc", 1, 7, value).position
+
+
 def turn(channel: int, number: int, value: int) -> Move:
     return Move("cc", channel, number, value)
 
@@ -160,6 +165,9 @@ def test_increment_and_decrement_of_an_nrpn_are_steps() -> None:
     assert player.values["mix"] == pytest.approx(0.7)
     player.send([0xB0, 97, 0], assembler=assembler)
     assert player.values["mix"] == pytest.approx(0.6)
+    # From where the knob itself has just been turned to, too.
+    player.send([0xB0, 6, 64], [0xB0, 38, 0], [0xB0, 97, 0], assembler=assembler)
+    assert player.values["mix"] == pytest.approx(0.4, abs=1e-3)
 
 
 def test_a_toggle_goes_to_the_other_end_at_each_press() -> None:
@@ -206,16 +214,16 @@ def test_a_button_does_its_action_once_for_each_press() -> None:
 def test_a_knob_that_stands_elsewhere_waits_until_it_has_passed_the_value() -> None:
     player = Player({"number": 7, "target": "mix", "pick_up": True}, mix=0.5)
     assert player.knob(10, 30, 60) == [0.5, 0.5, 0.5]
-    assert player.knob(70, 80) == [70 / 127, 80 / 127]
+    assert player.knob(70, 80) == [at(70), at(80)]
     # Somebody else moves the value: the knob waits again.
     player.values["mix"] = 0.1
     assert player.knob(81, 90, 40) == [0.1, 0.1, 0.1]
-    assert player.knob(12, 20) == [12 / 127, 20 / 127]
+    assert player.knob(12, 20) == [at(12), at(20)]
 
 
 def test_a_knob_that_stands_at_the_value_has_it_at_once() -> None:
     player = Player({"number": 7, "target": "mix", "pick_up": True}, mix=0.5)
-    assert player.knob(64) == [64 / 127]
+    assert player.knob(64) == [at(64)]
 
 
 def test_a_slow_knob_glides_to_its_value_and_stops_there() -> None:
@@ -319,9 +327,9 @@ def test_a_waiting_knob_never_jumps_further_than_it_is_turned(
         was = player.values["mix"]
         player.send([0xB0, 7, int(value)])
         moved = abs(player.values["mix"] - was)
-        turned = abs(value / 127 - before) if before is not None else 0.0
+        turned = abs(at(int(value)) - before) if before is not None else 0.0
         assert moved <= max(turned, NEAR) + 2e-4
-        before = value / 127
+        before = at(int(value))
 
 
 @given(st.lists(st.booleans(), max_size=50))

@@ -138,5 +138,7 @@ def test_a_position_is_what_the_control_sent(kind: str, value: int) -> None:
     assert raw_value(kind, position) == value
 
 
-def test_a_wheel_at_rest_is_exactly_in_the_middle() -> None:
+def test_a_wheel_at_rest_and_a_knob_half_way_up_are_exactly_in_the_middle() -> None:
     assert Move("bend", 1, 0, 8192).position == 0.5
+    assert Move("cc", 1, 7, 64).position == 0.5
+    assert Move("nrpn", 1, 7, 8192).position == 0.5

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 
+from rtvae.control.midi_moves import Move
 from rtvae.control.routes import Route
 from rtvae.host.console import Console
 from rtvae.host.midi_desk import MidiDesk
@@ -55,6 +56,6 @@ def test_a_million_messages_end_on_the_last_value_and_leave_nothing_behind() -> 
     gc.collect()  # empties what the interpreter keeps for its next tuples
     kept = sys.getallocatedblocks() - before
     assert desk.messages == MESSAGES
-    last = Route("mod.1.rate_hz", 0.01, 50.0).value((A_MILLISECOND - 1) / 127)
+    last = route.value(Move("cc", 1, 16, A_MILLISECOND - 1).position)
     assert console.values()["mod.1.rate_hz"] == np.float32(last)
     assert kept < 500
