@@ -145,8 +145,13 @@ class Recorder:
             return
         self.phase = Phase.ASKED
         self._asked_s: float | None = None
-        if engine.playing:
-            self._asked_s = self._clock()
+        if not engine.playing:
+            return
+        self._asked_s = self._clock()
+        if int(self._telemetry["looper_rows"]):
+            # A fresh voice has no loop, and nobody presses the key to lose theirs.
+            self._begin_anyway(engine, "a loop was there before it began")
+        else:
             engine.fresh()
 
     def stop(self, why: str = "stopped") -> None:

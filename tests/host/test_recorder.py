@@ -141,6 +141,17 @@ def test_a_fresh_start_that_fails_is_told_and_recorded_all_the_same(tmp_path: Pa
     assert mix[0] == 0.5
 
 
+def test_a_loop_goes_on_when_the_recording_begins(tmp_path: Path) -> None:
+    take = rig(tmp_path / "take")
+    take.play(tone(SECOND // 4))
+    take.fresh = lambda: pytest.fail("the loop is gone")  # type: ignore[method-assign]
+    take.rig.memory["looper_rows"] = 750
+    take.record()
+    take.play(tone(SECOND))
+    assert take.finish().voices[0].origin == "unknown"
+    assert "a loop was there before it began" in said(take)
+
+
 def test_an_engine_that_never_answers_is_recorded_all_the_same(tmp_path: Path) -> None:
     take = rig(tmp_path / "take")
     take.fresh = lambda: None  # type: ignore[method-assign]
