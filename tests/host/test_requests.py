@@ -38,7 +38,7 @@ def test_a_scene_that_does_not_come_is_told_whatever_the_reason() -> None:
 
 
 def test_a_replaced_load_is_the_last_of_its_kind_and_place() -> None:
-    requests, start = made()
+    requests, _ = made()
     for command in (load("/m/a"), load("/m/a", True), load("/m/a"), change("/m/b", None, {}, 1)):
         requests.add(command)
     requests.replaced({"model": "/m/a", "beside": False})
