@@ -46,7 +46,7 @@ class Hands(QObject):
         self._mapped: dict[str, list[Mapping]] = {}
         self._grips: dict[QWidget, Grip] = {}
         self._last: QWidget | None = None
-        self._hold = Hold(self._open_menu)
+        self._hold = Hold(self._open_menu, mouse=False)
         self._lit = True
 
     def take(

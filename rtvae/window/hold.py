@@ -1,9 +1,9 @@
-"""A long touch: a finger or a pressed mouse button that stays where it is."""
+"""A long touch: a finger, or where it is wanted a pressed mouse button, that stays where it is."""
 
 from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
-from PyQt6.QtGui import QMouseEvent
+from PyQt6.QtGui import QMouseEvent, QPointingDevice
 from PyQt6.QtWidgets import QApplication, QWidget
 
 HOLD_MS = 650
@@ -11,11 +11,15 @@ STILL_PX = 6.0
 
 
 class Hold(QObject):
-    """Calls `act` with the widget that was held; the press then counts as let go elsewhere."""
+    """Calls `act` with the widget that was held; the press then counts as let go elsewhere.
 
-    def __init__(self, act: Callable[[QWidget], None]) -> None:
+    Without `mouse` only fingers count: a hand that rests on a knob must not open anything.
+    """
+
+    def __init__(self, act: Callable[[QWidget], None], *, mouse: bool) -> None:
         super().__init__()
         self._act = act
+        self._mouse = mouse
         self._widget: QWidget | None = None
         self._at = QPointF()
         self._timer = QTimer(self)
@@ -31,7 +35,9 @@ class Hold(QObject):
         if not isinstance(event, QMouseEvent) or not isinstance(widget, QWidget):
             return False
         if event.type() == QEvent.Type.MouseButtonPress:
-            if event.button() == Qt.MouseButton.LeftButton and not event.modifiers():
+            finger = event.pointerType() == QPointingDevice.PointerType.Finger
+            plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
+            if plain and (finger or self._mouse):
                 self._widget, self._at = widget, event.position()
                 self._timer.start()
         elif event.type() == QEvent.Type.MouseMove:

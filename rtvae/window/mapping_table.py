@@ -37,13 +37,11 @@ class MappingTable(QTableWidget):
             rows.hide()
             rows.setDefaultSectionSize(22)
             for column in range(len(COLUMNS)):
-                wide = column < 2
-                head.setSectionResizeMode(
-                    column,
-                    QHeaderView.ResizeMode.Stretch
-                    if wide
-                    else QHeaderView.ResizeMode.ResizeToContents,
+                stretch, fit = (
+                    QHeaderView.ResizeMode.Stretch,
+                    QHeaderView.ResizeMode.ResizeToContents,
                 )
+                head.setSectionResizeMode(column, stretch if column == 1 else fit)
             head.setHighlightSections(False)
             head.setFont(theme.font(theme.SMALL_PX, bold=True))
         self.itemSelectionChanged.connect(lambda: self.picked.emit(self.place))

@@ -40,7 +40,7 @@ class SnapshotPage(Page):
             for name in CORNER_NAMES
         ]
         self.said = ElidedLabel(theme.SMALL_PX, colour=theme.DIM)
-        self._hold = Hold(lambda pad: self._store(pad.number))  # type: ignore[attr-defined]
+        self._hold = Hold(lambda pad: self._store(pad.number), mouse=True)  # type: ignore[attr-defined]
         for pad in self.pads:
             pad.recalled.connect(self._recall)
             pad.kept.connect(self._store)

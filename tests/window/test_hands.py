@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PyQt6.QtCore import QPoint, Qt
-from PyQt6.QtGui import QContextMenuEvent
+from PyQt6.QtCore import QEvent, QPoint, QPointF, Qt
+from PyQt6.QtGui import QContextMenuEvent, QInputDevice, QMouseEvent, QPointingDevice
 from PyQt6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -201,15 +201,41 @@ def test_values_are_read_as_players_write_them(text: str, name: str, value: floa
     assert found == (None if value is None else pytest.approx(value))
 
 
-def test_a_long_touch_opens_the_menu_and_a_drag_does_not(qtbot: QtBot, ready: Stage) -> None:
+FINGER = QPointingDevice(
+    "screen",
+    1,
+    QInputDevice.DeviceType.TouchScreen,
+    QPointingDevice.PointerType.Finger,
+    QInputDevice.Capability.Position,
+    1,
+    0,
+)
+
+
+def press(knob: QWidget, device: QPointingDevice, at: QPointF, move: QPointF) -> None:
+    """Put a finger or the mouse on a knob, and move it or hold it still."""
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    for kind, place in (
+        (QEvent.Type.MouseButtonPress, at),
+        (QEvent.Type.MouseMove, at + move),
+    ):
+        event = QMouseEvent(kind, place, place, place, left, left, none, device)
+        QApplication.sendEvent(knob, event)
+
+
+def test_a_long_touch_opens_the_menu_and_a_drag_or_a_resting_mouse_does_not(
+    qtbot: QtBot, ready: Stage
+) -> None:
     knob = ready.window.bank.strips[0].knob
-    at = QPoint(20, 30)
-    qtbot.mousePress(knob, Qt.MouseButton.LeftButton, pos=at)
-    qtbot.mouseMove(knob, at + QPoint(0, -30))
-    qtbot.wait(HOLD_MS + 100)
-    assert QApplication.activePopupWidget() is None
-    qtbot.mouseRelease(knob, Qt.MouseButton.LeftButton, pos=at)
-    qtbot.mousePress(knob, Qt.MouseButton.LeftButton, pos=at)
+    at = QPointF(20, 30)
+    for device, move in (
+        (FINGER, QPointF(0, -30)),
+        (QPointingDevice.primaryPointingDevice(), QPointF(0, 0)),
+    ):
+        press(knob, device, at, move)
+        qtbot.wait(HOLD_MS + 100)
+        assert QApplication.activePopupWidget() is None
+    press(knob, FINGER, at, QPointF(1, 0))
     qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
     popup = QApplication.activePopupWidget()
     assert isinstance(popup, QMenu)
