@@ -56,17 +56,32 @@ class Outcome:
 class Mapper:
     """Carries out a set of routes. `attributes` are those of the model's latents.
 
-    Routes whose attribute the model does not have sleep.
+    Routes whose attribute the model does not have sleep. Those that `before` carried out too go on
+    as they were.
     """
 
-    def __init__(self, routes: Sequence[Route], attributes: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        attributes: Sequence[str] = (),
+        before: "Mapper | None" = None,
+    ) -> None:
         self._by_source: dict[tuple[str, int | None], list[_Line]] = {}
-        self._gliding: dict[_Line, None] = {}
+        known = {(line.route, line.target): line for line in before._lines()} if before else {}
         for route in routes:
             target = resolve(route.target, attributes)
             if target is not None:
                 lines = self._by_source.setdefault((route.kind, route.number), [])
-                lines.append(_Line(route, target))
+                lines.append(known.get((route, target)) or _Line(route, target))
+        self._gliding: dict[_Line, None] = {}
+        if before is not None:
+            stay = set(self._lines())
+            self._gliding = {line: None for line in before._gliding if line in stay}
+
+    def let_go(self) -> None:
+        """Forget which buttons and keys are down: their controller may be gone."""
+        for line in self._lines():
+            line.let_go()
 
     def feed(
         self, moves: Iterable[Move], present: Mapping[str, float], now_s: float, port: str = ""
@@ -90,6 +105,9 @@ class Mapper:
             else:
                 values[line.target] = value
         return values
+
+    def _lines(self) -> list["_Line"]:
+        return [line for lines in self._by_source.values() for line in lines]
 
     def _turn(
         self,
@@ -143,6 +161,11 @@ class _Line:
             return False
         return not route.port or route.hears(port)
 
+    def let_go(self) -> None:
+        """Take it that nothing is pressed."""
+        self._down = False
+        self._held.clear()
+
     def press(self, move: Move) -> bool:
         """Whether this move presses the button."""
         if not self._momentary:
@@ -156,10 +179,10 @@ class _Line:
         if mode == "relative" or move.step:
             return self._step(move, present)
         if mode == "toggle":
-            return self._other(present) if self.press(move) else None
+            return self._at(self._other(present)) if self.press(move) else None
         if mode == "momentary":
             self._down = self._now_down(move)
-            return self.route.high if self._down else self.route.low
+            return self._at(self.route.high if self._down else self.route.low)
         position = float(self._now_down(move)) if move.kind == "note" else move.position
         value = self._whole(self.route.value(position))
         if not self._may_move(position, value, present):
@@ -178,6 +201,10 @@ class _Line:
         share = min(max((now_s - self._since_s) * 1e3 / self.route.slew_ms, 0.0), 1.0)
         self.said = self._to if share == 1.0 else self._from + (self._to - self._from) * share
         return self.said
+
+    def _at(self, value: float) -> float:
+        self._position = self.route.position(value)
+        return value
 
     def _now_down(self, move: Move) -> bool:
         """Whether the button is down; any of its keys where it has several."""

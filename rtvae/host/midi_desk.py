@@ -183,7 +183,9 @@ class MidiDesk:
         for name, voice in voices.items():
             heard = [route for route in self._in_use if route.hears(name)]
             voice.feedback = Feedback(heard, attributes)
-        self._mapper = Mapper(self._in_use, attributes)
+        self._mapper = Mapper(self._in_use, attributes, self._mapper)
+        if voices.keys() != self._voices.keys():
+            self._mapper.let_go()
         self._voices = voices
         if self._master not in voices.values():
             self._master = None

@@ -344,6 +344,29 @@ def test_a_toggle_is_a_toggle(presses: list[bool]) -> None:
         assert player.values["mix"] == expected
 
 
+def test_routes_that_stay_go_on_as_they_were() -> None:
+    player = Player(
+        {"number": 7, "target": "mix", "slew_ms": 100},
+        {"number": 8, "target": "blend", "mode": "toggle"},
+        mix=0.0,
+        blend=0.0,
+    )
+    player.send([0xB0, 7, 127], [0xB0, 8, 127])
+    player.wait(50)
+    routes = [parse_route({"number": 9, "target": "variation"})]
+    routes += [parse_route({"number": 7, "target": "mix", "slew_ms": 100})]
+    routes += [parse_route({"number": 8, "target": "blend", "mode": "toggle"})]
+    player.mapper = Mapper(routes, (), player.mapper)
+    assert player.wait(25) == pytest.approx(0.75)
+    player.send([0xB0, 8, 127])
+    assert player.values["blend"] == 1.0, "it is still held"
+    player.mapper.let_go()
+    player.send([0xB0, 8, 127])
+    assert player.values["blend"] == 0.0, "it is another controller"
+    player.mapper = Mapper(routes[:1], (), player.mapper)
+    assert player.wait(25) == pytest.approx(0.75), "who glided is gone"
+
+
 def test_nothing_in_nothing_out() -> None:
     assert Mapper(ROUTES).feed([], {}, 0.0) == Outcome()
     assert Mapper(()).feed([turn(1, 7, 1)], {}, 0.0) == Outcome()
