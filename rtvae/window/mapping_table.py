@@ -31,6 +31,7 @@ class MappingTable(QTableWidget):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
+        self.setWordWrap(False)
         self.setFont(theme.font(theme.BODY_PX))
         rows, head = self.verticalHeader(), self.horizontalHeader()
         if rows is not None and head is not None:
