@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LARGEST_BYTES = 300_000
 COLOURS = 255
 WELCOMED: dict[str, Any] = {"welcomed": True}
+USUAL = ("--preset", "Vibrato Strings", "--blend", "voice")
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,11 @@ class Shot:
     name: str
     memory: dict[str, Any] = field(default_factory=dict)
     size: str = "1280x800"
-    play: tuple[str, ...] = ("strings", "--blend", "voice")
+    play: tuple[str, ...] = USUAL
+
+
+def _tab(name: str) -> dict[str, Any]:
+    return {**WELCOMED, "tab": name}
 
 
 SHOTS = (
@@ -44,12 +49,13 @@ SHOTS = (
         },
         size="1600x1000",
     ),
-    Shot("performance", {**WELCOMED, "performing": True}),
+    Shot("performance", {**WELCOMED, "performing": True}, play=("--set-list", "demo")),
     Shot("first-start"),
-    Shot("tab-modulators", {**WELCOMED, "tab": "modulators"}),
-    Shot("tab-snapshots", {**WELCOMED, "tab": "snapshots"}),
-    Shot("tab-map", {**WELCOMED, "tab": "map"}),
-    Shot("tab-loop", {**WELCOMED, "tab": "loop"}),
+    Shot("tab-modulators", _tab("modulators"), play=("--preset", "Gate in Sixteenths")),
+    Shot("tab-snapshots", _tab("snapshots"), play=("--preset", "Octave Up")),
+    Shot("tab-map", _tab("map")),
+    Shot("tab-loop", _tab("loop"), play=("--preset", "Echoes of Itself")),
+    Shot("tab-midi", _tab("midi")),
 )
 
 

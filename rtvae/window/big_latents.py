@@ -61,7 +61,7 @@ class BigLatents(QWidget):
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, title)
         bar = QRectF(self._left(), lane.y() + lane.height() * 0.14, self._wide(), lane.height())
         bar.setHeight(lane.height() * 0.72)
-        painter.fillRect(bar, theme.SUNKEN)
+        painter.fillRect(bar, theme.PANEL)
         rest = self._left() + self._wide() * -latent.low / (latent.high - latent.low)
         if k < self._played.size and self._played[k] >= 0:
             here = self._left() + float(self._played[k])

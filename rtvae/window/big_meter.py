@@ -55,13 +55,13 @@ class BigMeter(QWidget):
         bar = QRectF(width * 0.1, head.bottom(), width * 0.8, foot.top() - head.bottom())
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), theme.GROUND)
-            painter.fillRect(bar, theme.SUNKEN)
+            painter.fillRect(bar, theme.PANEL)
             below = bar.bottom()
             for level_db, colour in (
                 (self._rms_db, self._colour),
                 (
                     max(self._peak_db, self._rms_db),
-                    theme.mixed(self._colour, theme.SUNKEN, 0.45),
+                    theme.mixed(self._colour, theme.PANEL, 0.45),
                 ),
             ):
                 top = self._y(bar, level_db)

@@ -58,9 +58,9 @@ class Welcome(QDialog):
         self.begin.setAccessibleName("Play")
         self.begin.setToolTip("Close this and play (Return or Esc)")
         self.begin.setDefault(True)
-        self.begin.setFocus()
         self._lay_out()
         self._connect()
+        self.begin.setFocus()
 
     def hear(self, info: wire.HostInfo) -> None:
         """Offer what the host says there is."""
