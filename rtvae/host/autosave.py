@@ -29,6 +29,7 @@ LARGEST_BYTES = 1 << 21
 MOST_LEFT = 50
 LOCK_TRIES = 20
 LOCK_S = 0.01
+LAST_WRITE_S = 5.0  # a disk that hangs is not waited for
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,9 @@ class Left:
     mark: IO[str]
 
     def remove(self) -> None:
-        """Remove it, lock and all."""
-        _remove(self.path)
+        """Remove it, lock and all, and what a crash left of it half written."""
+        for file in (self.path, *self.path.parent.glob(f".{self.path.name}.*")):
+            _remove(file)
         _remove(_mark_of(self.path))
         self.mark.close()
 
@@ -140,7 +142,7 @@ class Autosave:
             self._ending = True
             self._changed.notify()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(LAST_WRITE_S)
         for left in left_behind(self._folder):
             left.remove()
         if self._lock is not None:

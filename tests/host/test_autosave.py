@@ -87,6 +87,7 @@ def test_what_a_dead_session_left_is_found_and_gone_on_with(tmp_path: Path) -> N
 def test_after_a_proper_end_nothing_is_found(tmp_path: Path) -> None:
     session = Session(tmp_path)
     session.keep(SAVED, tmp_path)
+    (tmp_path / f".{session.autosave._path.name}.7.part").write_text("half")
     session.autosave.end()
     assert list(tmp_path.iterdir()) == []
 
