@@ -181,8 +181,7 @@ class MidiHub:
         try:
             route = parse_route({**before, **fields})
         except RouteFault as fault:
-            sentence = f"The mapping stays as it was: {fault.key} {fault.reason}."
-            raise MidiError(sentence) from None
+            raise MidiError(f"The mapping stays as it was: {fault.key} {fault.reason}.") from None
         self._desk.edit(lambda old: [*old[:place], route, *old[place + 1 :]])
 
     def _choose_ports(self, asked: Mapping[str, Any]) -> None:

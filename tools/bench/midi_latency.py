@@ -1,15 +1,16 @@
 """From a knob to the sound: `rtvae play` on a JACK server, turned through a real MIDI port.
 
-    python tools/bench/midi_latency.py [--frames 64,128] [--events 200]
+    python tools/bench/midi_latency.py [--frames 64,128] [--events 200] [--target latent.1.offset]
 
-A controller of another client steps the output's level up and down; a third client records what is
-played. A tone goes through the dry path, so that the first changed sample is seen within a fraction
-of a millisecond. For each step it is measured when the parameter was set (in the session's shared
-memory, looked at every 0.1 ms), and when the sound changed, as a sound card would be given it: its
-own buffer comes on top, and with it the model's, which a knob of a latent waits for.
+A controller of another client steps the output's level (or a latent) up and down; a third client
+records what is played. A tone goes through, so that the first changed sample is seen within a
+fraction of a millisecond. For each step it is measured when the parameter was set (in the session's
+shared memory, looked at every 0.1 ms), and when the sound changed, as a sound card would be given
+it: its own buffer comes on top.
 
 A knob's way: the sending client's next period (JACK's MIDI), up to 1 ms until it is polled, the
-engine's next block, and the first samples of a glide of 10 ms.
+engine's next block, and the first samples of a glide of 10 ms; of a latent, the model's next hop
+and its decoder too.
 """
 
 import argparse
@@ -32,9 +33,11 @@ from rtvae.link.session_memory import open_control
 
 SERVER = "rtvae-midi-bench"
 RATE_HZ = 48_000
-TONE_FRAMES = 48  # of 1 kHz
+TONE_FRAMES = 64  # of 750 Hz; a whole hop, so that what a model makes of it repeats as well
 KNOB = 20
-LOW_DB, HIGH_DB = -12.0, 0.0
+LEVEL = "output_gain_db"
+ENDS = {LEVEL: (-12.0, 0.0)}
+LATENT_ENDS = (-1.0, 1.0)
 CHANGED = 0.02
 """A change by this share of the tone's level is the knob's; a glide of 10 ms is there in 0.5 ms."""
 LATER_BLOCKS = 100
@@ -42,14 +45,14 @@ LOOK_S = 1e-4
 SETTLING_S = 2.0
 BETWEEN_S = (0.06, 0.11)
 PATIENCE_S = 1.0
-PRESET = f"""format = 1
+PRESET = """format = 1
 [mix]
-mix = 0.0
+mix = {mix}
 [[midi]]
-number = {KNOB}
-target = "output_gain_db"
-low = {LOW_DB}
-high = {HIGH_DB}
+number = {knob}
+target = "{target}"
+low = {ends[0]}
+high = {ends[1]}
 """
 
 
@@ -135,16 +138,19 @@ def match(
     return steps, silent
 
 
-def turn_knob(knob: Any, values: NDArray[Any], events: int) -> list[tuple[float, float]]:
+def turn_knob(
+    knob: Any, values: NDArray[Any], events: int, target: str
+) -> list[tuple[float, float]]:
     """Turn the knob so many times; return when each turn was sent and when it was set.
 
     A turn that is not set within PATIENCE_S was lost, as a server does that drops a period.
     """
-    place, pace = index_of("output_gain_db"), random.Random(1)
+    place, pace = index_of(target), random.Random(1)
+    low, high = ENDS.get(target, LATENT_ENDS)
     turns = []
     for k in range(events):
         time.sleep(pace.uniform(*BETWEEN_S))
-        goal = HIGH_DB if k % 2 else LOW_DB
+        goal = high if k % 2 else low
         sent_s = time.monotonic()
         knob.send_message([0xB0, KNOB, 127 if k % 2 else 0])
         while abs(float(values[place]) - goal) > 1e-3:
@@ -157,7 +163,7 @@ def turn_knob(knob: Any, values: NDArray[Any], events: int) -> list[tuple[float,
     return turns
 
 
-def measure(period: int, events: int, model: str) -> tuple[list[Step], int]:
+def measure(period: int, events: int, model: str, target: str = LEVEL) -> tuple[list[Step], int]:
     """Play on a server of its own and return what was measured, and how many turns were lost."""
     import rtmidi
 
@@ -165,7 +171,14 @@ def measure(period: int, events: int, model: str) -> tuple[list[Step], int]:
         os.environ.update(server.environment)
         tone = 0.5 * np.sin(2.0 * np.pi * np.arange(10 * RATE_HZ) / TONE_FRAMES)
         soundfile.write(Path(folder) / "tone.wav", tone, RATE_HZ, subtype="FLOAT")
-        (Path(folder) / "knob.toml").write_text(PRESET)
+        (Path(folder) / "knob.toml").write_text(
+            PRESET.format(
+                mix=float(target != LEVEL),
+                knob=KNOB,
+                target=target,
+                ends=ENDS.get(target, LATENT_ENDS),
+            )
+        )
         knob = rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="knob")
         knob.open_virtual_port("out")
         arguments = [
@@ -183,7 +196,7 @@ def measure(period: int, events: int, model: str) -> tuple[list[Step], int]:
                 session = playing.session
                 if session is None:
                     raise Trouble("The session is over before it was measured.")
-                turns = turn_knob(knob, open_control(session)["values"], events)
+                turns = turn_knob(knob, open_control(session)["values"], events, target)
             sound, time_s = recording.sound()
         knob.delete()
     steps, silent = match(turns, time_s[changes(sound)])
@@ -218,10 +231,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--frames", default="64,128", help="periods of the JACK server")
     parser.add_argument("--events", type=int, default=200, help="turns of the knob at each")
     parser.add_argument("--model", default="transform")
+    parser.add_argument("--target", default=LEVEL, help=f"{LEVEL}, or a latent's offset")
     asked = parser.parse_args(arguments)
     try:
         for period in map(int, asked.frames.split(",")):
-            print(report(period, *measure(period, asked.events, asked.model)), flush=True)
+            found = measure(period, asked.events, asked.model, asked.target)
+            print(report(period, *found), flush=True)
     except Trouble as trouble:
         print(trouble, file=sys.stderr)
         return 1
