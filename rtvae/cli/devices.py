@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from dataclasses import asdict
 
 
@@ -15,8 +16,11 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """List them."""
+    from rtvae import paths
     from rtvae.cli.columns import columns
+    from rtvae.control.controller_maps import find_map
     from rtvae.host.devices import survey
+    from rtvae.host.midi_maps import load_maps
     from rtvae.io.midi_port import input_names, output_names
     from rtvae.io.midi_port_names import stable_names
 
@@ -47,8 +51,15 @@ def run(args: argparse.Namespace) -> int:
     )
     if found.devices:
         print(columns(rows, "  "))
-    for ports, direction in ((heard, "inputs"), (shown, "outputs")):
-        print(f"MIDI {direction}" if ports else f"No MIDI {direction}.")
-        if ports:
-            print(columns([(name,) for name in ports], "  "))
+    maps, faults = load_maps(paths.home() / "presets", paths.config_dir())
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    known = [find_map(name, maps) for name in heard]
+    names = [f"map: {each.name}" if each is not None else "" for each in known]
+    print("MIDI inputs" if heard else "No MIDI inputs.")
+    if heard:
+        print(columns(list(zip(heard, names, strict=True)), "  "))
+    print("MIDI outputs" if shown else "No MIDI outputs.")
+    if shown:
+        print(columns([(name,) for name in shown], "  "))
     return 0
