@@ -27,6 +27,8 @@ from rtvae.host.part import Backstage, Deed
 
 POLL_S = 0.001
 NO_PORT = "none"
+OURS = "rtvae"
+"""What the names of our own ports begin with."""
 
 
 class MidiHub:
@@ -110,7 +112,7 @@ class MidiHub:
         return {
             "midi": {
                 "status": self.status,
-                "ports": list(self._keeper.there),
+                "ports": [name for name in self._keeper.there if not name.startswith(OURS)],
                 "open": [port.name for port in self._keeper.open],
                 "automatic": self._keeper.automatic,
                 "maps": self._desk.maps_in_use,

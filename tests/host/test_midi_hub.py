@@ -149,8 +149,9 @@ def test_broken_messages_move_nothing() -> None:
 
 
 def test_every_controller_plays_and_synthesisers_do_not() -> None:
-    rig = Rig(KONTROL, KEYS, "Midi Through Port-0", "FLUID Synth")
+    rig = Rig(KONTROL, KEYS, "Midi Through Port-0", "FLUID Synth", "rtvae-lights:lights")
     assert rig.info["open"] == [KONTROL, KEYS]
+    assert rig.info["ports"] == [KONTROL, KEYS, "Midi Through Port-0", "FLUID Synth"]
     assert rig.info["automatic"]
     rig.play(KONTROL, [0xB0, 16, 127])
     assert rig.play(KEYS, [0xB0, 16, 0]) == {"latent.1.offset": -3.0}
