@@ -89,7 +89,9 @@ def take(shot: Shot, folder: Path, wait_s: float, scale: str) -> Path:
 def shrink(path: Path) -> None:
     """Give a picture a palette of its own: a third of the size, and no eye sees it."""
     with Image.open(path) as picture:
-        small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        small = picture.convert("RGB").quantize(
+            COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
     small.save(path, optimize=True)
 
 

@@ -7,7 +7,9 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from rtvae.window import theme
 
 # Long names give way by so much before they are cut: a small word is read, a cut one guessed.
+# A sentence is told elsewhere too; here its beginning has to be read.
 LEAST_SHARE = 0.55
+SENTENCE_SHARE = 0.85
 _LINE = 1.3
 
 
@@ -20,6 +22,7 @@ class BigText(QWidget):
         colour: QColor = theme.TEXT,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
         bold: bool = True,
+        least_share: float = LEAST_SHARE,
     ) -> None:
         super().__init__()
         self.text = ""
@@ -27,6 +30,7 @@ class BigText(QWidget):
         self._name = name
         self._align = align
         self._bold = bold
+        self._least_share = least_share
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.setAccessibleName(name)
 
@@ -47,7 +51,7 @@ class BigText(QWidget):
         width = self._width_at(largest)
         if width <= self.width() or not width:
             return largest
-        return max(int(largest * self.width() / width), int(largest * LEAST_SHARE), 1)
+        return max(int(largest * self.width() / width), int(largest * self._least_share), 1)
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
         with QPainter(self) as painter:

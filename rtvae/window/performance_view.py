@@ -12,7 +12,7 @@ from rtvae.window import theme, wire
 from rtvae.window.big_button import BigButton
 from rtvae.window.big_latents import BigLatents
 from rtvae.window.big_meter import BigMeter
-from rtvae.window.big_text import BigText
+from rtvae.window.big_text import SENTENCE_SHARE, BigText
 from rtvae.window.picture import Picture
 from rtvae.window.text import TIMES
 from rtvae.window.view import View
@@ -39,7 +39,7 @@ class PerformanceView(View):
         self.latency = BigText("Latency", bold=False)
         self.load = BigText("Load", bold=False, align=Qt.AlignmentFlag.AlignHCenter)
         self.dropouts = BigText("Dropouts", bold=False, align=_RIGHT)
-        self.message = BigText("Message", bold=False)
+        self.message = BigText("Message", bold=False, least_share=SENTENCE_SHARE)
         self.keys = BigText("Keys", theme.DIM, _RIGHT, bold=False)
         self.keys.say(KEYS)
         self.meters = (

@@ -18,7 +18,7 @@ from rtvae.window.picture import Picture
 SYSTEM = "the system's own"
 ALL_PORTS = "all that are plugged in"
 TONE = "test_tone"
-_WIDTH_PX = 720
+_WIDTH_PX = 800
 _HINTS = {
     "input": "Make a sound: the blue bar moves.",
     "output": "Press the tone: you hear it.",
@@ -129,7 +129,7 @@ class Welcome(QDialog):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 3)
-        grid.setColumnStretch(2, 2)
+        grid.setColumnStretch(2, 3)
         row = 0
         for name, title, first, second in (
             ("input", "You play into", self.input, self.input_bar),
