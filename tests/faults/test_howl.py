@@ -160,8 +160,8 @@ def test_full_scale_noise_with_nothing_coming_in_is_no_howl(rig: Rig) -> None:
     """A model may sing by itself: what does not hear anything cannot feed back."""
     make = rig.path.voice.process
 
-    def sing(heard: Audio, wet: Audio, dry: Audio, values: Audio) -> None:
-        make(heard, wet, dry, values)
+    def sing(heard: Audio, wet: Audio, dry: Audio, values: Audio, serial: int) -> None:
+        make(heard, wet, dry, values, serial)
         wet[:] = tone(wet.shape[0], 3000.0, 2.0)
 
     rig.path.voice.process = sing  # type: ignore[method-assign]
