@@ -39,7 +39,9 @@ def position_of(curve: str, points: Points, value: float, low: float, high: floa
     if low == high:
         return 0.0
     if curve == "exponential" and low * high > 0.0:
-        return _held(math.log(value / low) / math.log(high / low))
+        # No quotient of the ends: that of a very small one and a large one is nought.
+        start, end = math.log(abs(low)), math.log(abs(high))
+        return _held((math.log(abs(value)) - start) / (end - start)) if start != end else 0.0
     return _held(_unshare(curve, points, (value - low) / (high - low)))
 
 

@@ -226,9 +226,10 @@ class _Line:
 
     def _other(self, present: float) -> float:
         low, high = self.route.low, self.route.high
-        if self._choices > 2:
-            bottom, top = min(low, high), max(low, high)
-            return round(present) + 1.0 if round(present) + 1.0 <= top else float(math.ceil(bottom))
+        bottom, top = math.ceil(min(low, high)), math.floor(max(low, high))
+        if self._choices > 2 and bottom <= top:
+            following = round(present) + 1
+            return float(following if bottom <= following <= top else bottom)
         return low if abs(present - high) < abs(present - low) else high
 
     def _may_move(self, position: float, value: float, present: float) -> bool:

@@ -53,6 +53,13 @@ def test_the_middle_of_a_curve(curve: str, low: float, high: float, middle: floa
     assert value_at(curve, BENT, 0.5, low, high) == pytest.approx(middle)
 
 
+def test_the_smallest_numbers_there_are_can_be_ends() -> None:
+    assert position_of("exponential", (), 2.0, 2.0, 5e-324) == 0.0
+    assert position_of("exponential", (), 5e-324, 2.0, 5e-324) == 1.0
+    nearly = 1.0 + 2.3e-16
+    assert position_of("exponential", (), nearly, 1.0, nearly) in (0.0, 1.0)
+
+
 def test_an_exponential_curve_from_zero_starts_slowly() -> None:
     assert 0.1 < value_at("exponential", (), 0.5, 0.0, 1.0) < 0.2
 

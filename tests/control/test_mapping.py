@@ -183,6 +183,13 @@ def test_a_toggle_steps_through_choices_and_begins_again() -> None:
     assert presses == [3.0, 0.0, 1.0]
 
 
+@pytest.mark.parametrize("present", [-2.0, 9.0])
+def test_a_toggle_begins_at_the_bottom_where_the_value_is_no_choice(present: float) -> None:
+    player = Player({"kind": "note", "target": "looper", "mode": "toggle", "low": 1, "high": 2})
+    player.values["looper"] = present
+    assert player.send([0x90, 1, 9]) == {"looper": 1.0}
+
+
 def test_a_momentary_button_is_high_while_it_is_held() -> None:
     player = Player(
         {"number": 7, "target": "mix", "mode": "momentary", "low": 0.2, "high": 0.9}, mix=0.5
