@@ -5,6 +5,7 @@ buttons that a hand must find without looking. Everything else is a key away.
 """
 
 from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout
 
 from rtvae.control.parameters import LOOPER_STATES, index_of
@@ -18,6 +19,13 @@ from rtvae.window.text import TIMES
 from rtvae.window.view import View
 
 KEYS = "F leaves · Esc panic"
+# The keys of the show that the hidden half of the window would have, and those of page pedals.
+_KEYS = (
+    ("Alt+Right", "preset.next"),
+    ("PgDown", "preset.next"),
+    ("Alt+Left", "preset.previous"),
+    ("PgUp", "preset.previous"),
+)
 _RIGHT = Qt.AlignmentFlag.AlignRight
 _LOOPER = index_of("looper")
 _SYMBOLS = {"off": "LOOP", "record": "● LOOP", "play": "▶ LOOP", "overdub": "●▶ LOOP"}
@@ -56,13 +64,21 @@ class PerformanceView(View):
             "record": BigButton(
                 "REC", "Record (stage)", "Record to the disk (R)", theme.TEXT, theme.RECORD
             ),
-            "preset.previous": BigButton("◀", "Previous preset (stage)", "Back", theme.TEXT),
-            "preset.next": BigButton("▶", "Next preset (stage)", "The next preset", theme.TEXT),
+            "preset.previous": BigButton(
+                "◀", "Previous preset (stage)", "Back (Page Up)", theme.TEXT
+            ),
+            "preset.next": BigButton(
+                "▶", "Next preset (stage)", "The next preset (Page Down)", theme.TEXT
+            ),
         }
         for name, button in self.buttons.items():
             button.clicked.connect(lambda on, name=name: self._press(name))
         for meter in self.meters:
             meter.cleared.connect(self.cleared)
+        for keys, name in _KEYS:
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(self.buttons[name].click)
         self._muted = False
         self._lay_out()
 

@@ -85,6 +85,28 @@ def test_the_buttons_ask(
     assert len(stage.sent) == 1
 
 
+@pytest.mark.parametrize(
+    ("key", "held", "do"),
+    [
+        (Qt.Key.Key_PageDown, Qt.KeyboardModifier.NoModifier, "preset.next"),
+        (Qt.Key.Key_PageUp, Qt.KeyboardModifier.NoModifier, "preset.previous"),
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier, "preset.next"),
+        (Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier, "preset.previous"),
+        (Qt.Key.Key_R, Qt.KeyboardModifier.NoModifier, "record"),
+    ],
+)
+def test_a_page_pedal_and_the_keys_of_the_show_work_there(
+    qtbot: QtBot,
+    stage: Stage,
+    show: PerformanceView,
+    key: Qt.Key,
+    held: Qt.KeyboardModifier,
+    do: str,
+) -> None:
+    qtbot.keyClick(stage.window, key, held)
+    assert stage.sent == [{"do": do}]
+
+
 def test_it_says_what_is_so(stage: Stage, show: PerformanceView) -> None:
     info = wire.HostInfo(
         wire.ModelInfo("strings", "Strings", wire.unknown_latents(16)),
