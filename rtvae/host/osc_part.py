@@ -64,7 +64,10 @@ class _Listener:
 
 
 class OscPart:
-    """Listens on `port`; streams to `to` from the start, `rate_hz` times a second."""
+    """Listens on `port`; streams to `to` from the start, `rate_hz` times a second.
+
+    One that does not obey only streams: nobody was told its port, and nobody may play by it.
+    """
 
     def __init__(
         self,
@@ -73,7 +76,9 @@ class OscPart:
         to: Endpoint | None = None,
         rate_hz: float = 30.0,
         clock: Callable[[], float] = time.monotonic,
+        obeys: bool = True,
     ) -> None:
+        self._obeys = obeys
         self._stage, self._console = backstage, backstage.console
         self._port, self._clock = port, clock
         self._listeners: dict[Endpoint, _Listener] = {}
@@ -121,7 +126,8 @@ class OscPart:
         due_s = [one.due_s for one in self._listeners.values() if one.rate_hz]
         wait_s = min([LOOK_S, *(due - self._clock() for due in due_s)])
         for heard in self._port.receive(max(wait_s, 0.0)):
-            self._obey(heard)
+            if self._obeys:
+                self._obey(heard)
         self._set_pending()
         self._send_due(self._clock())
 

@@ -185,15 +185,16 @@ def open_osc(request: PlayRequest) -> Callable[[Backstage], Part] | None:
     if request.osc is None and request.osc_to is None:
         return None
     from rtvae.host.osc_part import OscPart
-    from rtvae.io.osc import OscPort
+    from rtvae.io.osc import OscPort, find
 
-    to = parse_endpoint(request.osc_to, "--osc-to") if request.osc_to is not None else None
+    to = find(*parse_endpoint(request.osc_to, "--osc-to")) if request.osc_to is not None else None
     if request.osc is not None:
         host, number = parse_endpoint(request.osc, "--osc")
     else:  # who only streams needs no port that others know
         host, number = (DEFAULT_HOST if to is None or to[0] == DEFAULT_HOST else ""), 0
     port = OscPort(host, number)
-    return lambda backstage: OscPart(backstage, port, to, request.osc_rate_hz)
+    obeys = request.osc is not None
+    return lambda backstage: OscPart(backstage, port, to, request.osc_rate_hz, obeys=obeys)
 
 
 def has_screen() -> bool:

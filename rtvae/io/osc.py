@@ -5,7 +5,9 @@ clock is wrong would stop everybody else's.
 """
 
 import contextlib
+import logging
 import socket
+import struct
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -20,6 +22,15 @@ Endpoint = tuple[str, int]
 
 LARGEST_DATAGRAM = 1 << 16
 AT_ONCE = 256
+BUNDLE = b"#bundle\0"
+BUNDLE_HEAD = 16
+DEEPEST = 8
+PARSERS = ("osc_bundle", "osc_message")
+
+
+def _is_no_parser(record: logging.LogRecord) -> bool:
+    """Whether a line of the root logger is not python-osc's about what a stranger sent."""
+    return record.module not in PARSERS
 
 
 class Heard(NamedTuple):
@@ -38,6 +49,7 @@ class OscPort:
     """
 
     def __init__(self, host: str, port: int) -> None:
+        logging.getLogger().addFilter(_is_no_parser)
         try:
             found = socket.getaddrinfo(
                 host or None, port, type=socket.SOCK_DGRAM, flags=socket.AI_PASSIVE
@@ -107,12 +119,45 @@ def _refused(host: str, port: int, error: OSError) -> OscError:
     )
 
 
+def find(host: str, port: int) -> Endpoint:
+    """Return where a host is, in numbers: names are not looked up while playing.
+
+    Raises OscError where nobody knows it.
+    """
+    try:
+        family = socket.AF_INET
+        address = socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM)[0][4]
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OscError(
+            f"Nothing can be streamed to {host}:{port} ({reason}); check the name in --osc-to, "
+            "or give the machine's number."
+        ) from error
+    return str(address[0]), int(address[1])
+
+
 def _parse(datagram: bytes) -> list[tuple[str, tuple[Any, ...]]]:
+    if not _is_whole(datagram):
+        return []
     try:
         messages = [timed.message for timed in OscPacket(datagram).messages]
         return [(message.address, tuple(message.params)) for message in messages]
     except (ParseError, ValueError, IndexError, RecursionError):
         return []
+
+
+def _is_whole(datagram: bytes, depth: int = 0) -> bool:
+    """Whether the sizes in a bundle lead to its end: by others python-osc may go round for ever."""
+    if not datagram.startswith(BUNDLE):
+        return datagram.startswith(b"/")
+    at = BUNDLE_HEAD
+    while at + 4 <= len(datagram):
+        (size,) = struct.unpack_from(">i", datagram, at)
+        at += 4
+        if size <= 0 or depth >= DEEPEST or not _is_whole(datagram[at : at + size], depth + 1):
+            return False
+        at += size
+    return at == len(datagram)
 
 
 def _build(address: str, arguments: Sequence[Any]) -> OscMessage:

@@ -1,6 +1,7 @@
 """OSC over real UDP: another program reads, writes, acts and hears the latents."""
 
 import socket
+import struct
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from rtvae.host.console import Console
 from rtvae.host.osc_part import OscPart
 from rtvae.host.part import Backstage
 from rtvae.host.settings import Settings
-from rtvae.io.osc import OscPort
+from rtvae.io.osc import OscPort, find
 from rtvae.link.control_block import ControlWriter
 from rtvae.link.layout import CONTROL, TELEMETRY
 from rtvae.link.telemetry import TelemetryReader, TelemetryWriter
@@ -62,7 +63,7 @@ class Rig:
         self.writer = TelemetryWriter(memory)
         self.writer.set("latents", 3)
         latents = [{"name": "a"}, {"name": "b"}, {"name": "c"}]
-        backstage = Backstage(
+        self.backstage = Backstage(
             self.console,
             print,
             lambda name, beside: None,
@@ -71,7 +72,7 @@ class Rig:
             folder,
         )
         self.port = OscPort("127.0.0.1", 0)
-        self.part = OscPart(backstage, self.port)
+        self.part = OscPart(self.backstage, self.port)
         self.program = Program(self.port.port)
 
     def until(self, true: Callable[[], bool]) -> None:
@@ -195,6 +196,45 @@ def test_rubbish_and_a_bundle_for_next_year_hold_nobody_up(rig: Rig) -> None:
     rig.program.send_bytes(later.build().dgram)
     rig.reads("blend", 0.5)
     assert rig.program.ask("/rtvae/mix") == ("/rtvae/mix", [1.0])
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        struct.pack(">i", -4),
+        struct.pack(">i", 0) * 10_000,
+        struct.pack(">i", 1 << 30),
+        struct.pack(">i", 4) + b"abcd",
+        b"\0\0",
+    ],
+)
+def test_sizes_that_lead_nowhere_are_dropped_without_a_word(
+    rig: Rig, elements: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rig.program.send_bytes(b"#bundle\0" + bytes(8) + elements)
+    rig.program.send_bytes(b"#bundle\0" + bytes(8) + struct.pack(">i", 16) + b"/a\0\0,?x\0" * 2)
+    rig.program.send("/rtvae/blend", 0.25)
+    rig.reads("blend", 0.25)
+    assert capfd.readouterr().err == ""
+
+
+def test_who_only_streams_obeys_nobody(rig: Rig) -> None:
+    port = OscPort("127.0.0.1", 0)
+    part = OscPart(rig.backstage, port, obeys=False)
+    try:
+        rig.program.socket.sendto(_message("/rtvae/blend", 0.5).dgram, ("127.0.0.1", port.port))
+        rig.program.send("/rtvae/variation", 0.5)
+        rig.reads("variation", 0.5)
+        time.sleep(0.1)
+        assert rig.console.values()["blend"] == 0.0
+    finally:
+        part.close()
+
+
+def test_a_machine_that_nobody_knows_is_told_before_the_show() -> None:
+    assert find("localhost", 9000) == ("127.0.0.1", 9000)
+    with pytest.raises(OscError, match=r"Nothing can be streamed to nowhere\.invalid:99"):
+        find("nowhere.invalid", 99)
 
 
 def test_a_flood_ends_where_the_last_value_is(rig: Rig) -> None:
