@@ -1,6 +1,6 @@
 """One modulator under the hand: what moves, how, its steps, and which latents it reaches."""
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import QSize, Qt
 from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from rtvae.control.parameters import MODULATOR_KINDS, STEPS, index_of
@@ -68,7 +68,11 @@ class ModulatorEditor(QWidget):
         self._take(self.reach, "to")
         self.steps.offer("Steps", [str(k + 1) for k in range(STEPS)])
         self._lay_out()
+        self._height = self._tallest()
         self.point(1)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._height)
 
     def point(self, number: int) -> None:
         """Edit the modulator of that number, counted from 1."""
@@ -161,6 +165,18 @@ class ModulatorEditor(QWidget):
         self.steps.setVisible(name == "steps")
         self.curve.setVisible(kind > 0)
         self.off.setVisible(kind == 0)
+
+    def _tallest(self) -> int:
+        """The height that every kind fits into, so that nothing moves while kinds are tried."""
+        heights = [0]
+        for kind in range(len(MODULATOR_KINDS)):
+            self._show_kind(kind)
+            layout = self.layout()
+            if layout is not None:
+                layout.invalidate()
+                layout.activate()
+                heights.append(layout.sizeHint().height())
+        return max(heights)
 
     def _lay_out(self) -> None:
         left, right = QVBoxLayout(), QVBoxLayout()

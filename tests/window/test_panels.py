@@ -10,7 +10,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from rtvae.control.parameters import index_of
+from rtvae.control.parameters import MODULATOR_KINDS, index_of
 from rtvae.window import wire
 from rtvae.window.ask import Ask
 from rtvae.window.hold import HOLD_MS
@@ -185,6 +185,16 @@ class TestModulators:
         assert ready.told("mod.3.rate_hz") == pytest.approx(0.01)
         qtbot.keyClick(knobs["beats"].knob, Qt.Key.Key_Up)
         assert ready.told("mod.3.beats") == 0.25
+
+    def test_nothing_moves_under_the_hand_while_kinds_are_tried(self, ready: Stage) -> None:
+        page = self.page(ready)
+        places = set()
+        for kind in range(len(MODULATOR_KINDS)):
+            ready.control.set(index_of("mod.1.kind"), float(kind))
+            ready.play()
+            QApplication.processEvents()
+            places.add(page.editor.kind.mapTo(ready.window, page.editor.kind.rect().topLeft()).y())
+        assert len(places) == 1
 
     def test_steps_are_drawn_with_the_mouse(self, qtbot: QtBot, ready: Stage) -> None:
         ready.control.set(index_of("mod.1.kind"), 4.0)
