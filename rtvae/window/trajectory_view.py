@@ -44,6 +44,8 @@ class TrajectoryView(View):
 
     def set_lanes(self, lanes: tuple[LatentSpec, ...], first: int, reason: str) -> None:
         """Show these latents, the first being number `first` (from 0), or why there are none."""
+        if (lanes, first, reason) == (self._lanes, self._first, self._reason):
+            return
         self._lanes, self._first, self._reason, self._ring = lanes, first, reason, None
         self.update()
 

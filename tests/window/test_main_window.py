@@ -20,6 +20,7 @@ from rtvae.control.parameters import index_of
 from rtvae.link.layout import State
 from rtvae.link.session_memory import open_telemetry
 from rtvae.window import wire
+from tests.support.host_parts import heard
 
 from .conftest import Stage, pixels
 
@@ -35,6 +36,14 @@ def test_the_picture_moves_with_the_sound_and_stands_with_it(stage: Stage) -> No
     for before, after, still in zip(first, second, third, strict=True):
         assert np.mean(before != after) > 0.02
         assert np.array_equal(after, still)
+
+
+def test_what_the_host_says_meanwhile_leaves_the_picture_alone(stage: Stage) -> None:
+    stage.window.hear(heard())
+    stage.play(frames=20)
+    before = pixels(stage.window.trajectories)
+    stage.window.hear(heard(recording={"name": "take", "seconds": 3.0}))
+    assert np.array_equal(pixels(stage.window.trajectories), before)
 
 
 def test_spectra_and_meters_move_and_fall(stage: Stage) -> None:
