@@ -114,6 +114,48 @@ def test_a_header_that_promises_a_terabyte_costs_nothing(tmp_path: Path) -> None
         read_space(path, 4)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (4,",
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (True, 4)}",
+        "{[]: 1}",
+        "{1: 2, 'a': 3}",
+    ],
+)
+def test_a_header_that_is_none_is_an_error_of_ours(tmp_path: Path, header: str) -> None:
+    path = damaged(tmp_path, mean=None)
+    text = header.encode() + b"\n"
+    with zipfile.ZipFile(path, "a") as archive:
+        length = len(text).to_bytes(2, "little")
+        archive.writestr("mean.npy", b"\x93NUMPY\x01\x00" + length + text + bytes(16))
+    with pytest.raises(ModelError, match=r"space\.npz cannot be read"):
+        read_space(path, 4)
+
+
+def test_a_name_whose_characters_are_none_is_an_error_of_ours(tmp_path: Path) -> None:
+    beyond = np.zeros((2, 24), np.uint32)
+    beyond[:, 0] = 0x110000
+    path = damaged(tmp_path, names=np.frombuffer(beyond.tobytes(), "<U24"))
+    with pytest.raises(ModelError, match=r"space\.npz cannot be read"):
+        read_space(path, 4)
+
+
+def test_an_archive_packed_otherwise_and_spoilt_is_an_error_of_ours(tmp_path: Path) -> None:
+    path = tmp_path / SPACE_FILE
+    write_space(path, make_space())
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_LZMA) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    whole = path.read_bytes()
+    middle = whole.index(b"mean.npy") + 40
+    path.write_bytes(whole[:middle] + bytes(8) + whole[middle + 8 :])
+    with pytest.raises(ModelError, match=r"space\.npz cannot be read"):
+        read_space(path, 4)
+
+
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     path = tmp_path / SPACE_FILE
     np.savez_compressed(path, mean=np.zeros(MAX_BYTES, np.float32))
