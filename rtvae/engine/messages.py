@@ -154,7 +154,8 @@ def _values(value: Any) -> bool:
 def _sets(name: Any, value: Any) -> bool:
     try:
         index_of(name)
-        return not isinstance(value, bool) and math.isfinite(float(value))
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return number and math.isfinite(value)
     except (KeyError, TypeError, ValueError, OverflowError):
         return False
 

@@ -108,6 +108,8 @@ def test_a_bad_field_is_named(change: dict[str, object], words: str) -> None:
         ('{"do":"change","model":"x","number":0}', "'number' must be"),
         ('{"do":"change","model":"x","number":1,"values":{"mixx":1}}', "'values' must be"),
         ('{"do":"change","model":"x","number":1,"values":{"mix":NaN}}', "'values' must be"),
+        ('{"do":"change","model":"x","number":1,"values":{"mix":"1"}}', "'values' must be"),
+        ('{"do":"change","model":"x","number":1,"values":{"mix":true}}', "'values' must be"),
         ('{"do":"change","model":"x","number":1,"values":[1]}', "'values' must be"),
         ('{"do":"prepare"}', "'lineups' is missing"),
         ('{"do":"prepare","lineups":[["x"]]}', "'lineups' must be"),
