@@ -60,8 +60,10 @@ class Leash:
         draws.
         """
         self.pull = 0.0
+        if not amount > 0.0:
+            return
         distance = self._distance(row)
-        if not (amount > 0.0 and math.isfinite(distance)):
+        if not math.isfinite(distance):
             return
         inside, away = self._inside, self._away
         np.maximum(row, self._least, out=inside)
