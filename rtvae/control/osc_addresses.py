@@ -43,8 +43,8 @@ def names_at(address: str, latents: int) -> list[str]:
     if name is None:
         return []
     if _PATTERN.search(name):
-        matches = _regex(name).fullmatch
-        return [known for known in known_names(latents) if matches(known)]
+        pieces = [_alternatives(piece) for piece in _PIECE.findall(name)]
+        return [known for known in known_names(latents) if _fits(pieces, known)]
     if name.startswith(ACTION):
         return [name] if is_action(name.removeprefix(ACTION)) else []
     return [name] if is_parameter(name) else []
@@ -70,22 +70,40 @@ def parse_endpoint(text: str, what: str) -> tuple[str, int]:
     return host or DEFAULT_HOST, int(port)
 
 
-def _regex(pattern: str) -> re.Pattern[str]:
-    return re.compile("".join(_translated(_PIECE.findall(pattern))))
+def _fits(pieces: Sequence[Sequence[re.Pattern[str]]], name: str) -> bool:
+    """Whether pieces make up a name.
 
-
-def _translated(pieces: Sequence[str]) -> list[str]:
-    words = []
+    One expression of all of them would try each way to share a name out among many stars, which
+    a stranger can make last for hours.
+    """
+    places = {0}
     for piece in pieces:
-        if piece[0] == "*":
-            words.append("[^.]*")
-        elif piece == "?":
-            words.append("[^.]")
-        elif piece[0] == "[" and len(piece) > 2:
-            inside = re.escape(piece[1:-1].lstrip("!")).replace(r"\-", "-")
-            words.append(f"[{'^.' if piece[1] == '!' else ''}{inside}]" if inside else "(?!)")
-        elif piece[0] == "{" and piece[-1] == "}":
-            words.append(f"(?:{'|'.join(map(re.escape, piece[1:-1].split(',')))})")
+        if piece:
+            found = (words.match(name, at) for words in piece for at in places)
+            places = {match.end() for match in found if match is not None}
         else:
-            words.append(re.escape(piece))
-    return words
+            places = {end for at in places for end in range(at, _end_of_word(name, at) + 1)}
+        if not places:
+            return False
+    return len(name) in places
+
+
+def _end_of_word(name: str, at: int) -> int:
+    dot = name.find(".", at)
+    return len(name) if dot < 0 else dot
+
+
+def _alternatives(piece: str) -> list[re.Pattern[str]]:
+    """Return what a piece of a pattern may stand for, nothing for a star."""
+    if piece[0] == "*":
+        return []
+    if piece == "?":
+        words = ["[^.]"]
+    elif piece[0] == "[" and len(piece) > 2:
+        inside = re.escape(piece[1:-1].lstrip("!")).replace(r"\-", "-")
+        words = [f"[{'^.' if piece[1] == '!' else ''}{inside}]" if inside else "(?!)"]
+    elif piece[0] == "{" and piece[-1] == "}":
+        words = [re.escape(word) for word in piece[1:-1].split(",")]
+    else:
+        words = [re.escape(piece)]
+    return [re.compile(word) for word in words]

@@ -1,5 +1,7 @@
 """OSC addresses: every name has one, and patterns mean what OSC says they mean."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,6 +44,21 @@ def test_any_address_is_survived(address: str) -> None:
     known = set(known_names(2))
     assert set(names_at("/rtvae/" + address, 2)) <= known
     assert set(names_at(address, 2)) <= known
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "*{}" * 60,
+        "*?" * 90,
+        "".join(f"{{{c},{c},{c}}}" for c in "do/snapshot/recall/1"),
+        "{,m}*" * 38,
+    ],
+)
+def test_no_pattern_takes_long(pattern: str) -> None:
+    begin_s = time.process_time()
+    assert names_at(f"/rtvae/{pattern}!", 128) == []
+    assert time.process_time() - begin_s < 5.0  # as one regular expression: hours
 
 
 def test_an_endpoint_is_loopback_unless_told() -> None:
