@@ -131,8 +131,9 @@ def _list(bundled: Path, own: Sequence[Path]) -> list[Entry]:
 def _find(wanted: str, what: str, entries: list[Entry], folder: Path) -> Path:
     separators = [sep for sep in (os.sep, os.altsep) if sep]
     if wanted.endswith(SUFFIX) or any(sep in wanted for sep in separators):
-        path = Path(wanted).expanduser()
-        if path.is_file():
+        # Unlike a Path, os.path has no opinion on names that are too long and users unheard of.
+        path = Path(os.path.expanduser(wanted))
+        if os.path.isfile(path):
             return path
         raise PresetError(f"There is no {what} file {path}; check the name.")
     for entry in entries:

@@ -75,6 +75,12 @@ def test_a_name_never_leads_out_of_the_folder(tmp_path: Path) -> None:
         find_preset("../outside", inside)
 
 
+@pytest.mark.parametrize("wanted", ["~nobody-of-this-name/a.toml", "a" * 5000 + ".toml", "a\0/b"])
+def test_a_path_that_no_system_takes_is_one_sentence(tmp_path: Path, wanted: str) -> None:
+    with pytest.raises(PresetError, match="no preset file"):
+        find_preset(wanted, tmp_path)
+
+
 def test_a_wrong_name_is_told_with_the_names_there_are(tmp_path: Path) -> None:
     (tmp_path / "warm.toml").write_text("format = 1\n")
     with pytest.raises(PresetError, match=r"no preset 'cold'.*warm"):
