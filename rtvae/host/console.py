@@ -29,7 +29,7 @@ class Console:
         self._attributes: tuple[str, ...] = ()
         self._listeners: tuple[Listener, ...] = ()
         self._asked: deque[tuple[Request, threading.Event]] = deque(maxlen=MOST_REQUESTS)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -45,7 +45,8 @@ class Console:
 
         `scene` is the number of the scene that they are the values of (link/control_block.py).
         Returns the names that set nothing: no parameter, no number, or an attribute that the
-        model does not have.
+        model does not have. Of two threads that set the same, the listeners hear last whose value
+        stays.
         """
         known, refused = {}, []
         for name, value in values.items():
@@ -54,15 +55,16 @@ class Console:
                 refused.append(name)
             else:
                 known[place] = value
-        wrong = self._settings.set(known, scene)
-        changed = {
-            name: clamp(index_of(name), float(value))
-            for name, value in known.items()
-            if name not in wrong
-        }
-        if changed:
-            for listener in self._listeners:
-                listener(changed, by)
+        with self._lock:
+            wrong = self._settings.set(known, scene)
+            changed = {
+                name: clamp(index_of(name), float(value))
+                for name, value in known.items()
+                if name not in wrong
+            }
+            if changed:
+                for listener in self._listeners:
+                    listener(changed, by)
         return refused + wrong
 
     def values(self) -> dict[str, float]:
@@ -93,8 +95,11 @@ class Console:
         return done
 
     def asked(self) -> Iterator[Request]:
-        """Take what was asked for since the last call, in its order; each is done by the next."""
-        while self._asked:
+        """Take what was asked for since the last call, in its order; each is done by the next.
+
+        What is asked for meanwhile waits for the next call: a flood holds nobody here.
+        """
+        for _ in range(len(self._asked)):
             request, done = self._asked.popleft()
             yield request
             done.set()

@@ -1,5 +1,9 @@
 """The console: values and requests from anywhere reach the control block and the session."""
 
+import threading
+import time
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 
@@ -48,6 +52,31 @@ def test_requests_wait_in_their_order_and_wake_the_session(console: Console) -> 
     for _ in range(2 * MOST_REQUESTS):
         console.ask("tap")
     assert len(list(console.asked())) == MOST_REQUESTS
+
+
+def test_who_asks_all_the_time_does_not_hold_the_session(console: Console) -> None:
+    console.ask("tap")
+    taken = [console.ask("tap") for _ in console.asked()]
+    assert len(taken) == 1
+    assert len(list(console.asked())) == 1
+
+
+def test_listeners_hear_last_what_stays_whoever_else_sets_it(console: Console) -> None:
+    slow, heard = threading.Event(), list[float]()
+
+    def listen(values: Mapping[str, float], by: str) -> None:
+        if by == "midi":
+            slow.set()
+            time.sleep(0.1)  # as a thread that is held up between its value and its word of it
+        heard.append(values["mix"])
+
+    console.listen(listen)
+    knob = threading.Thread(target=console.set, args=({"mix": 0.25}, "midi"))
+    knob.start()
+    slow.wait()
+    console.set({"mix": 0.75}, "osc")
+    knob.join()
+    assert heard[-1] == console.values()["mix"] == 0.75
 
 
 def test_who_asked_can_wait_until_it_is_done(console: Console) -> None:
