@@ -76,7 +76,8 @@ class Mapper:
         self._gliding: dict[_Line, None] = {}
         if before is not None:
             stay = set(self._lines())
-            self._gliding = {line: None for line in before._gliding if line in stay}
+            # A copy: the one before may be at work on another thread meanwhile.
+            self._gliding = {line: None for line in list(before._gliding) if line in stay}
 
     def let_go(self) -> None:
         """Forget which buttons and keys are down: their controller may be gone."""
