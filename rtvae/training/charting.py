@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from rtvae.model.space import MAX_NAMES, Chart
 from rtvae.training.heard import Heard
-from rtvae.training.wandering import Cells, Doubles
+from rtvae.training.wandering import Cells, Doubles, slow_and_fast
 
 POINTS = 600
 CELLS = 15  # to a point
@@ -24,8 +24,6 @@ FEWEST = 12
 SIDE = 24
 ROUNDS = 40
 WIDEST, NARROWEST = 0.25, 0.04  # the neighbourhood, in sides of the square
-FAINT = 0.02
-FAST_WEIGHT = 0.7
 
 
 def draw(
@@ -51,13 +49,9 @@ def draw(
 
 def features(means: Doubles, spreads: Doubles, aside: Collection[int]) -> Doubles:
     """Return what two points are compared by, `(points, columns)`."""
-    total = np.sqrt(means.var(0) + np.mean(spreads**2, axis=0)) + 1e-9
-    strength = np.log(spreads + FAINT)
-    strength -= strength.mean(0)
-    share = np.mean(spreads**2, axis=0) / total**2
-    weight = FAST_WEIGHT * np.sqrt(share) / (strength.std(0) + 1e-9)
+    slow, fast = slow_and_fast(means, spreads)
     kept = [k for k in range(means.shape[1]) if k not in aside]
-    return np.concatenate([(means / total)[:, kept], (strength * weight)[:, kept]], axis=1)
+    return np.concatenate([slow[:, kept], fast[:, kept]], axis=1)
 
 
 def lay_out(rows: Doubles) -> Doubles:

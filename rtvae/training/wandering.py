@@ -148,16 +148,23 @@ def nearest(features: Doubles, centres: Doubles) -> NDArray[np.intp]:
     return state
 
 
-def _features(cells: Cells, pitch: Collection[int]) -> Doubles:
-    """What makes cells alike: their means in deviations, and how strong what moves faster is."""
-    important = np.ones(cells.means.shape[1])
-    important[list(pitch)] = PITCH_WEIGHT
-    strength = np.log(cells.spreads + FAINT)
+def slow_and_fast(means: Doubles, spreads: Doubles) -> tuple[Doubles, Doubles]:
+    """What makes sounds alike, both `(sounds, n)`: the means in deviations, and how strong what
+    moves faster is.
+    """
+    strength = np.log(spreads + FAINT)
     strength -= strength.mean(0)
-    total = np.sqrt(cells.means.var(0) + np.mean(cells.spreads**2, axis=0)) + 1e-9
-    share = np.mean(cells.spreads**2, axis=0) / total**2
+    total = np.sqrt(means.var(0) + np.mean(spreads**2, axis=0)) + 1e-9
+    share = np.mean(spreads**2, axis=0) / total**2
     weight = FAST_WEIGHT * np.sqrt(share) / (strength.std(0) + 1e-9)
-    return np.concatenate([cells.means / total * important, strength * weight], axis=1)
+    return means / total, strength * weight
+
+
+def _features(cells: Cells, pitch: Collection[int]) -> Doubles:
+    """What cells are compared by, `(cells, columns)`."""
+    slow, fast = slow_and_fast(cells.means, cells.spreads)
+    slow[:, list(pitch)] *= PITCH_WEIGHT
+    return np.concatenate([slow, fast], axis=1)
 
 
 def _straight(means: Doubles, grid: int) -> Doubles:
