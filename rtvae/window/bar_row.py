@@ -53,7 +53,7 @@ class BarRow(QWidget):
         self._explain()
 
     def sizeHint(self) -> QSize:
-        return QSize(320, 84)
+        return QSize(320, 76)
 
     def offer(self, name: str, names: Sequence[str], first: int = 1) -> None:
         """Offer bars of these names; without room for all of them numbers stand

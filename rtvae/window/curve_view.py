@@ -24,7 +24,7 @@ class CurveView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def sizeHint(self) -> QSize:
-        return QSize(150, 66)
+        return QSize(150, 50)
 
     def clear(self) -> None:
         """Begin anew."""

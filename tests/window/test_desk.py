@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QWidget
+from PyQt6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from rtvae.control.parameters import MODULATOR_KINDS, index_of
 from rtvae.spec import LatentSpec
 from rtvae.window.desk import USUAL, VIEWS
 from rtvae.window.meter_view import MeterView
@@ -165,6 +166,9 @@ def test_every_view_has_a_name_and_a_hint(stage: Stage) -> None:
 def test_all_views_over_any_page_fit_on_a_small_screen(stage: Stage, page: str) -> None:
     stage.window.desk.show_views(ALL)
     stage.window.panels.show_page(page)
-    stage.play(frames=2)
-    assert stage.window.minimumSizeHint().height() <= 800
-    assert stage.window.minimumSizeHint().width() <= 1280
+    for kind in range(len(MODULATOR_KINDS)):
+        stage.control.set(index_of("mod.1.kind"), float(kind))
+        stage.play(frames=2)
+        QApplication.processEvents()
+        assert stage.window.minimumSizeHint().height() <= 800
+        assert stage.window.minimumSizeHint().width() <= 1280
