@@ -1,4 +1,4 @@
-"""Freeze: latents that stay where they were played last; let go, they are back within 10 ms."""
+"""Freeze: latents that stay where they were played last; let go, they glide back."""
 
 import numpy as np
 from numpy.typing import NDArray

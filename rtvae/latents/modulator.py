@@ -1,6 +1,6 @@
 """Modulator: one moving number, -1 to 1, of the kind that the player chose.
 
-Where a setting would make it jump (another kind, shape, phase or step) it goes there within 10 ms.
+Where a setting would make it jump (another kind, shape, phase or step) it glides there.
 Plain numbers: for one value a hop that is quicker than arrays, and a modulator that is off costs
 nothing.
 """
@@ -75,7 +75,7 @@ class Modulator:
         self._apart = apart
 
     def jump(self) -> None:
-        """What it goes by has jumped: go there within 10 ms."""
+        """What it goes by has jumped: glide there."""
         self._jumps = self._jumps or self._beats > 0.0
 
     def step(self, beat: float, level: float) -> None:
