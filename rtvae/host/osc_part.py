@@ -164,7 +164,9 @@ class OscPart:
     def _ask(self, do: str, **arguments: Any) -> None:
         """Have something done between what was sent before and what was sent after it."""
         self._set_pending()
-        self._console.ask(do, **arguments).wait(PATIENCE_S)
+        done = self._console.ask(do, **arguments)
+        if not self._stop.is_set():  # a session that ends does nothing any more
+            done.wait(PATIENCE_S)
 
     def _set_pending(self) -> None:
         if self._pending:
@@ -208,8 +210,11 @@ class OscPart:
 
     def _redirect(self, heard: Heard) -> None:
         port = _number(heard.arguments)
-        if port is not None and 0 < port < 1 << 16 and len(self._reply_ports) < MOST_LISTENERS:
+        if port is not None and 0 < port < 1 << 16:
             moved = self._listeners.pop(self._place(heard.sender), None)
+            self._reply_ports.pop(heard.sender, None)
+            while len(self._reply_ports) >= MOST_LISTENERS:  # who asked first is gone by now
+                del self._reply_ports[next(iter(self._reply_ports))]
             self._reply_ports[heard.sender] = int(port)
             if moved is not None:
                 self._listeners[self._place(heard.sender)] = moved

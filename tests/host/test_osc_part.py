@@ -184,6 +184,29 @@ def test_answers_go_to_the_port_that_was_asked_for(rig: Rig) -> None:
     other.socket.close()
 
 
+def test_who_asks_for_another_port_late_gets_it_too(rig: Rig) -> None:
+    for number in range(20):  # a tool that is started anew for each message has a port each time
+        other = Program(rig.port.port)
+        other.send("/rtvae/reply", 9000 + number)
+        other.socket.close()
+    answers_to = Program(rig.port.port)
+    rig.program.send("/rtvae/reply", answers_to.socket.getsockname()[1])
+    rig.program.send("/rtvae/mix")
+    assert answers_to.hear() == [("/rtvae/mix", [1.0])]
+    answers_to.socket.close()
+
+
+def test_requests_that_nobody_takes_do_not_hold_the_end_up(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    for _ in range(200):
+        rig.program.send("/rtvae/do/tap")
+    time.sleep(0.05)
+    begin_s = time.monotonic()
+    rig.part.close()
+    assert time.monotonic() - begin_s < 5.0
+    rig.program.socket.close()
+
+
 def test_rubbish_and_a_bundle_for_next_year_hold_nobody_up(rig: Rig) -> None:
     random = np.random.default_rng(0)
     for size in (0, 1, 3, 4, 8, 64, 1000):
