@@ -171,10 +171,10 @@ def test_any_bytes_in_packets_split_anywhere_give_valid_moves(packets: list[byte
         check(port.send(*packet, after_s=0.004))
 
 
-def test_a_hundred_thousand_random_control_changes() -> None:
+def test_ten_thousand_random_control_changes_and_notes() -> None:
     port, noise = Port(), random.Random(5)
     controls = [0, 1, 6, 32, 33, 38, 74, 96, 97, 98, 99, 100, 101, 123]
-    for _ in range(1000):
+    for _ in range(100):
         packet: list[int] = []
         for _ in range(100):
             channel = noise.choice([0, 1, 2, 15])

@@ -1,4 +1,4 @@
-"""A million MIDI messages: the last value counts, nothing piles up."""
+"""Two seconds of a hundred thousand MIDI messages each: the last value counts, nothing piles up."""
 
 import gc
 import random
@@ -16,7 +16,7 @@ from rtvae.link.control_block import ControlWriter
 from rtvae.link.layout import CONTROL
 from tests.support.midi_ports import FakeInput
 
-MESSAGES = 1_000_000
+MESSAGES = 200_000
 A_MILLISECOND = 100  # of 100,000 messages a second
 
 
@@ -39,7 +39,7 @@ class FloodedPort(FakeInput):
         return packets
 
 
-def test_a_million_messages_end_on_the_last_value_and_leave_nothing_behind() -> None:
+def test_a_flood_of_messages_ends_on_the_last_value_and_leaves_nothing_behind() -> None:
     port = FloodedPort()
     now_s = 0.0
     console = Console(Settings(ControlWriter(np.zeros((), CONTROL))))
@@ -58,4 +58,4 @@ def test_a_million_messages_end_on_the_last_value_and_leave_nothing_behind() -> 
     assert desk.messages == MESSAGES
     last = route.value(Move("cc", 1, 16, A_MILLISECOND - 1).position)
     assert console.values()["mod.1.rate_hz"] == np.float32(last)
-    assert kept < 500
+    assert kept < MESSAGES // 2000
