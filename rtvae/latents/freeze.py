@@ -63,6 +63,6 @@ class Freeze:
 
     def _catch(self, row: Floats) -> None:
         np.copyto(self._held, row, where=self._fresh)
-        np.nan_to_num(self._held, copy=False)
+        np.nan_to_num(self._held, copy=False, posinf=0.0, neginf=0.0)
         self._fresh.fill(False)
         self._catching = False

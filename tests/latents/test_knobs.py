@@ -85,6 +85,15 @@ def test_let_go_it_comes_back_within_ten_milliseconds() -> None:
     np.testing.assert_array_equal(bent.play(again), again)
 
 
+def test_what_is_no_number_is_not_frozen() -> None:
+    mean = noise(20)
+    mean[0] = [np.nan, np.inf, -np.inf, 1.0]
+    bent = Bent(settings({f"latent.{k + 1}.freeze": 1.0 for k in range(4)}))
+    with np.errstate(invalid="ignore"):
+        out = bent.play(mean)
+    np.testing.assert_array_equal(out, np.tile(np.float32([0, 0, 0, 1]), (20, 1)))
+
+
 def test_frozen_from_the_start_it_holds_the_first_that_comes() -> None:
     mean = noise(50)
     out = Bent(settings(latent__1__freeze=1.0)).play(mean)
