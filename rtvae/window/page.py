@@ -30,8 +30,10 @@ class Page(QFrame):
     def excuse(self, reason: str) -> None:
         """Say in one sentence why there is nothing here; "" shows the page itself."""
         self._reason.setText(reason)
-        self._reason.setVisible(bool(reason))
-        self.body.setVisible(not reason)
+        goes, comes = (self.body, self._reason) if reason else (self._reason, self.body)
+        # What goes has to go first: with both the window would be too small, and grow.
+        goes.hide()
+        comes.show()
 
     @property
     def reason(self) -> str:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from rtvae.control.parameters import MODULATOR_KINDS, index_of
 from rtvae.window import wire
 from rtvae.window.ask import Ask
+from rtvae.window.desk import VIEWS
 from rtvae.window.hold import HOLD_MS
 from rtvae.window.loop_page import LoopPage
 from rtvae.window.map_page import MapPage
@@ -163,6 +164,23 @@ def test_rubbish_from_the_host_never_breaks_the_window(
         ready.play(blocks=1)
         ready.window.grab()
     ready.window.hear(heard())
+
+
+@pytest.mark.parametrize("page", [tab.name for tab, make in TABS if make is not None])
+def test_a_page_that_has_nothing_for_now_leaves_the_window_its_size(
+    ready: Stage, page: str
+) -> None:
+    ready.window.desk.show_views(list(VIEWS))
+    ready.window.panels.show_page(page)
+    ready.play()
+    ready.window.resize(1280, ready.window.minimumSizeHint().height())
+    QApplication.processEvents()
+    before = ready.window.height()
+    shown = ready.window.panels.pages[page]
+    shown.excuse("The model is on its way.")
+    shown.excuse("")
+    QApplication.processEvents()
+    assert ready.window.height() == before
 
 
 class TestModulators:
