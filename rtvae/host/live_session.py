@@ -263,9 +263,9 @@ class LiveSession:
         if self._engine is not None:
             self._recorder.toggle(self._engine)
 
-    def _play_on(self, input: str | None, output: str | None) -> None:
+    def _play_on(self, devices: Mapping[str, str | None]) -> None:
         if self._engine is not None:
-            self._engine.play_on(input, output)
+            self._engine.play_on(devices)
 
     def _facts(self) -> Message:
         return self._engine.facts if self._engine is not None else {}

@@ -14,7 +14,7 @@ from rtvae.io.device_list import Device
 class SoundDevices:
     """Lists the devices for the window, and plays through others when asked to.
 
-    `look` makes a process of `rtvae.host.look`; `play_on` changes to an input and an output by
+    `look` makes a process of `rtvae.host.look`; `play_on` changes "input", "output" or both by
     name, None is the system's own.
     """
 
@@ -22,7 +22,7 @@ class SoundDevices:
         self,
         backstage: Backstage,
         look: Callable[[], Child],
-        play_on: Callable[[str | None, str | None], None],
+        play_on: Callable[[Mapping[str, str | None]], None],
     ) -> None:
         self._look = look
         self._play_on = play_on
@@ -65,7 +65,9 @@ class SoundDevices:
             self._looking, self._since_s = self._look(), time.monotonic()
 
     def _change(self, arguments: Mapping[str, Any]) -> None:
-        self._play_on(_device(arguments.get("input")), _device(arguments.get("output")))
+        sides = [side for side in ("input", "output") if side in arguments]
+        if sides:
+            self._play_on({side: _device(arguments[side]) for side in sides})
 
 
 def names(devices: list[Device], what: str) -> list[str]:

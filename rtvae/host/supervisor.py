@@ -14,7 +14,7 @@ is waited for: until it comes a silent engine stands by.
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 
@@ -165,16 +165,21 @@ class Supervisor:
         if self.phase is Phase.PLAYING:
             self._tell(command)
 
-    def play_on(self, input: str | None, output: str | None) -> None:
-        """Play through other audio devices, by name; None is the system's own.
+    def play_on(self, devices: Mapping[str, str | None]) -> None:
+        """Play through other audio devices: "input", "output" or both, by name; None is the
+        system's own. What is not named stays, unless files were played.
 
         If they cannot be opened, those before are taken again. Waits for the end of the sound on
         the old ones, a tenth of a second as a rule.
         """
         if self._devices_before is None:
             self._devices_before = {key: self.start.get(key) for key in _DEVICE_FIELDS}
-        self.start.update(driver="portaudio", input=input, output=output, loop=False)
-        self.start.update(input_channels=None, output_channels=None)
+        for side in ("input", "output"):
+            if side in devices or self.start["driver"] != "portaudio":
+                self.start.update({side: devices.get(side), f"{side}_channels": None})
+                if side == "input":
+                    self.start["loop"] = False
+        self.start["driver"] = "portaudio"
         if self._child is not None:
             self._child.tell({"do": "quit"})
             self._child.wait(QUIT_S)

@@ -3,8 +3,6 @@
 Nothing has to be answered: the sound plays already. Every choice acts at once.
 """
 
-from typing import Any
-
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
 from PyQt6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -97,8 +95,8 @@ class Welcome(QDialog):
     def _connect(self) -> None:
         self.tone.toggled.connect(lambda on: self.edited.emit(TONE, 1.0 if on else 0.0))
         self.begin.clicked.connect(self.accept)
-        self.input.activated.connect(lambda: self._ask_device())
-        self.output.activated.connect(lambda: self._ask_device())
+        for side, choice in (("input", self.input), ("output", self.output)):
+            choice.textActivated.connect(lambda name, side=side: self._ask_device(side, name))
         self.model.textActivated.connect(lambda name: self.asked.emit(wire.loading(name)))
         self.preset.textActivated.connect(
             lambda name: self.asked.emit(wire.doing("preset.load", name=name))
@@ -113,12 +111,9 @@ class Welcome(QDialog):
             shortcut.setAutoRepeat(False)
             shortcut.activated.connect(act)
 
-    def _ask_device(self) -> None:
-        chosen: dict[str, Any] = {}
-        for side, choice in (("input", self.input), ("output", self.output)):
-            name = choice.currentText()
-            chosen[side] = None if name in (SYSTEM, FIXED, "") else name
-        self.asked.emit(wire.doing("device", **chosen))
+    def _ask_device(self, side: str, name: str) -> None:
+        """Ask for what was chosen alone: the other side may be one that was named at the start."""
+        self.asked.emit(wire.doing("device", **{side: None if name == SYSTEM else name}))
 
     def _ask_ports(self, name: str) -> None:
         self.asked.emit(wire.doing("midi.ports", names=None if name == ALL_PORTS else [name]))

@@ -136,7 +136,7 @@ def test_what_is_no_device_is_not_waited_for(
 
 def test_the_player_changes_to_another_device(rig: SupervisorRig) -> None:
     rig.play()
-    rig.supervisor.play_on("Mic", "Headphones")
+    rig.supervisor.play_on({"input": "Mic", "output": "Headphones"})
     assert rig.engines[0].told[-1] == {"do": "quit"}
     told = rig.engine.told[0]
     assert (told["driver"], told["input"], told["output"]) == ("portaudio", "Mic", "Headphones")
@@ -144,10 +144,24 @@ def test_the_player_changes_to_another_device(rig: SupervisorRig) -> None:
     assert rig.supervisor.phase is Phase.PLAYING
 
 
+@pytest.mark.parametrize(("driver", "stays"), [("portaudio", True), ("dummy", False)])
+def test_the_side_that_the_player_does_not_change_stays(
+    rig: SupervisorRig, driver: str, stays: bool
+) -> None:
+    named = {"driver": driver, "input": "song.wav", "input_channels": [3], "loop": True}
+    rig.supervisor.start.update(named)
+    rig.play()
+    rig.supervisor.play_on({"output": "Headphones"})
+    told = rig.engine.told[0]
+    assert (told["driver"], told["output"]) == ("portaudio", "Headphones")
+    kept = named if stays else {"input": None, "input_channels": None, "loop": False}
+    assert {key: told[key] for key in kept} == kept
+
+
 def test_a_device_that_cannot_be_opened_gives_way_to_the_one_before(rig: SupervisorRig) -> None:
     rig.play()
     before = rig.engine.told[0]
-    rig.supervisor.play_on(None, "Busy")
+    rig.supervisor.play_on({"output": "Busy"})
     rig.fail(DeviceBusyError("Busy is taken."))
     assert rig.sentences[-1] == "Busy is taken. The devices before are taken again."
     assert {k: rig.engine.told[0][k] for k in before} == before

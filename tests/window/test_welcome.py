@@ -58,9 +58,11 @@ def test_it_comes_once_and_whenever_it_is_asked_for(qtbot: QtBot, stage: Stage) 
 def test_the_devices_are_asked_for(stage: Stage, welcome: Welcome) -> None:
     assert welcome.input.currentText() == SYSTEM
     choose(welcome.output, "HDMI")
-    assert stage.sent[-1] == {"do": "device", "input": None, "output": "HDMI"}
+    assert stage.sent[-1] == {"do": "device", "output": "HDMI"}
     choose(welcome.input, "Webcam")
-    assert stage.sent[-1] == {"do": "device", "input": "Webcam", "output": "HDMI"}
+    assert stage.sent[-1] == {"do": "device", "input": "Webcam"}
+    choose(welcome.input, SYSTEM)
+    assert stage.sent[-1] == {"do": "device", "input": None}
     stage.window.hear(INFO)
     assert welcome.output.currentText() == "HDMI"
 
