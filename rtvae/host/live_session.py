@@ -256,8 +256,12 @@ class LiveSession:
             deed(arguments)
         except RtvaeError as error:
             self._notes.append(Note(str(error), "warning"))
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             self._notes.append(Note(f"The request {do} was not understood.", "warning"))
+        except Exception as error:  # one request that is lost is better than no session
+            fault = f"{type(error).__name__}: {error}"
+            sentence = f"The request {do} was lost to a fault of rtvae's ({fault}); report it."
+            self._notes.append(Note(sentence, "error"))
 
     def _toggle_recorder(self) -> None:
         if self._engine is not None:

@@ -2,7 +2,9 @@
 
 import io
 import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console as Terminal
@@ -13,6 +15,8 @@ from rtvae.host import live_session
 from rtvae.host.console import Console
 from rtvae.host.live_session import LiveSession
 from rtvae.host.midi_hub import MidiHub
+from rtvae.host.part import Backstage, Deed, Part
+from rtvae.host.pedals import Pedals
 from rtvae.host.session import session
 from rtvae.host.settings import Settings
 from rtvae.host.status_line import StatusLine
@@ -31,6 +35,7 @@ def run_with_window(
     says: list[object],
     duration_s: float = 30.0,
     port: FakeInput | None = None,
+    parts: Sequence[Callable[[Backstage], Part]] = (),
 ) -> tuple[dict[str, object], dict[str, float], list[dict[str, object]], str]:
     """Play with the stub window to the end; return stats, values, what it heard, and stderr."""
     ports = FakePorts(*([] if port is None else [port]))
@@ -62,6 +67,7 @@ def run_with_window(
             models=[DEFAULT_MODEL, "second"],
             greeting=[],
             find_model=lambda name: find_model(name, home / "models"),
+            parts=parts,
         )
         stats = live.run()
         values = console.values()
@@ -80,6 +86,7 @@ def test_the_players_edits_are_carried_out_and_closing_the_window_ends_the_sessi
         {"do": 7},
         {"do": "fly"},
         {"x": None},
+        {"do": "mapping.remove", "index": float("inf")},
     ]
     edits = [{"set": {"latent.1.offset": 0.5, "mute": 1, "mix": 99.0}}, {"do": "panic"}]
     stats, values, heard, _ = run_with_window(
@@ -95,6 +102,25 @@ def test_the_players_edits_are_carried_out_and_closing_the_window_ends_the_sessi
     assert info["preset"] == "default"
     assert info["midi"]["status"] == "none"
     assert stats["engine_restarts"] == 0
+
+
+class Faulty(Pedals):
+    """A part that does one thing, and that with a fault."""
+
+    def deeds(self) -> Mapping[str, Deed]:
+        return {"stumble": self._stumble}
+
+    def _stumble(self, arguments: Mapping[str, Any]) -> None:
+        raise RuntimeError("over a stone")
+
+
+def test_a_request_that_meets_a_fault_is_lost_and_the_session_goes_on(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    says = [{"do": "stumble"}, {"set": {"mix": 0.25}}, {"closed": True}]
+    _, values, _, errors = run_with_window(home, tmp_path, monkeypatch, says, parts=[Faulty])
+    assert "RuntimeError: over a stone" in errors
+    assert values["mix"] == 0.25
 
 
 def test_a_model_that_does_not_exist_is_told_in_the_window_and_the_terminal(
