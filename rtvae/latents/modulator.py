@@ -93,7 +93,8 @@ class Modulator:
             self._behind *= self._fade
             if abs(self._behind) < ARRIVED:
                 self._behind = 0.0
-        self.out = self._lagging + self._behind
+        # What it goes by may meanwhile have turned the same way that it is behind.
+        self.out = max(-1.0, min(1.0, self._lagging + self._behind))
 
     def _begin(self) -> None:
         self._position = 0.0

@@ -95,6 +95,18 @@ def test_a_change_of_kind_shape_or_step_does_not_jump() -> None:
     assert paths[-1][-1, 2] == 0.0
 
 
+def test_whatever_is_turned_while_it_moves_it_stays_in_its_range() -> None:
+    changes = lfo(mod__1__to__3=1.0, mod__1__shape=SHAPE["square"], mod__1__rate_hz=50.0)
+    bent = Bent(settings(changes))
+    paths = []
+    for turn in range(40):
+        bent.set(mod__1__phase=0.5 * (turn % 2))
+        paths.append(bent.play(9)[:, 2])
+    path = np.abs(np.concatenate(paths))
+    assert path.max() <= 1.0
+    assert path.mean() > 0.3
+
+
 def test_beats_follow_the_tempo_and_not_the_rate() -> None:
     by_beats = moved(2.0, **lfo(mod__1__to__3=1.0, mod__1__beats=1.0, mod__1__rate_hz=7.0))
     by_rate = moved(2.0, **lfo(mod__1__to__3=1.0))
