@@ -124,6 +124,7 @@ class Autosave:
         self._saved: Saved | None = None
         self._changed = threading.Condition()
         self._ending = False
+        self._open_end = False
         self._thread = threading.Thread(target=self._work, name="autosave", daemon=True)
 
     def open(self) -> None:
@@ -136,24 +137,34 @@ class Autosave:
             self._saved = saved
             self._changed.notify()
 
+    def leave(self) -> None:
+        """The session ends by an error: what plays is written down and left for the next one."""
+        self._open_end = True
+        self._finish()
+        if self._lock is not None:
+            self._lock.close()
+
     def end(self) -> None:
         """The session ends as it should: nothing is left of it, nor of any before it."""
+        self._finish()
+        for left in left_behind(self._folder):
+            left.remove()
+        if self._lock is not None:
+            Left(self._path, self._lock).remove()
+
+    def _finish(self) -> None:
         with self._changed:
             self._ending = True
             self._changed.notify()
         if self._thread.is_alive():
             self._thread.join(LAST_WRITE_S)
-        for left in left_behind(self._folder):
-            left.remove()
-        if self._lock is not None:
-            Left(self._path, self._lock).remove()
 
     def _work(self) -> None:
         while True:
             with self._changed:
                 while self._saved is None and not self._ending:
                     self._changed.wait()
-                if self._ending:
+                if self._ending and (self._saved is None or not self._open_end):
                     return
                 saved, self._saved = self._saved, None
             if saved is not None:

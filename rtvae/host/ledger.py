@@ -121,9 +121,11 @@ class Ledger:
         self.take_moves()
         return self.history.redo()
 
-    def close(self) -> None:
-        """The session ends as it should: nothing is left to be restored."""
-        if self._autosave is not None:
+    def close(self, *, leave: bool) -> None:
+        """The session ends: `leave` its state to be restored, or nothing."""
+        if self._autosave is not None and leave:
+            self._autosave.leave()
+        elif self._autosave is not None:
             self._autosave.end()
 
     def _state(self) -> Preset:

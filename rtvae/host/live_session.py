@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from rtvae.control.actions import number_of
-from rtvae.errors import RtvaeError
+from rtvae.errors import ModelError, RtvaeError
 from rtvae.host import session, window_call
 from rtvae.host.child import Child, Message, python_environment
 from rtvae.host.console import Console
@@ -111,6 +111,7 @@ class LiveSession:
             folder,
             lambda: self._engine,
             self._ask,
+            failed=lambda: self._failed,
         )
         self._midi = midi(backstage, self._recorder.hear)
         self._parts: list[Part] = [self._midi, *(make(backstage) for make in (Pedals, *parts))]
@@ -125,6 +126,7 @@ class LiveSession:
         for part in self._parts:
             self._deeds.update(part.deeds())
         self._interrupted = False
+        self._failed = False
 
     def run(self) -> dict[str, Any]:
         """Play to the end; return the session's stats. Raises RtvaeError if that fails."""
@@ -140,6 +142,11 @@ class LiveSession:
                     self._step(engine)
                     self._wake.wait(LOOK_S)
                     self._wake.clear()
+            except ModelError:
+                raise  # the next start would meet it again
+            except Exception:
+                self._failed = True
+                raise
             finally:
                 if engine is not None:
                     files = self._start["driver"] != "portaudio"

@@ -49,6 +49,7 @@ class Backstage:
     `facts` is what the engine last said about itself, empty before it plays. `folder` is the
     session's. `engine` is the supervisor, once there is one, and `ask` has it change models and
     values or prepare them (host/requests.py). A part that is a keeper puts itself into `keepers`.
+    `failed` says, when the session is over, that an error ended it.
     """
 
     console: Console
@@ -60,3 +61,4 @@ class Backstage:
     engine: Callable[[], Supervisor | None] = lambda: None
     ask: Callable[[Mapping[str, Any]], None] = lambda command: None
     keepers: list[Keeper] = field(default_factory=list)
+    failed: Callable[[], bool] = lambda: False

@@ -123,8 +123,12 @@ class Shows:
             self._list()
 
     def close(self) -> None:
-        """The session ends as it should: nothing is left to be restored."""
-        self._ledger.close()
+        """Nothing is left to be restored, but by a session that ends by an error.
+
+        One that had nothing to restore and never sounded leaves nothing even then.
+        """
+        had_state = self._restored or bool(self._stage.facts())
+        self._ledger.close(leave=had_state and self._stage.failed())
 
     def _begin(self, lineup: Lineup) -> None:
         """All parts are there: they take up what the session starts with."""

@@ -92,6 +92,19 @@ def test_after_a_proper_end_nothing_is_found(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_is_left_by_an_error_is_written_to_the_last_word(tmp_path: Path) -> None:
+    session = Session(tmp_path)
+    session.keep(SAVED, tmp_path)
+    last = Saved(Preset("Choir"), "/m/voice")
+    session.autosave.keep(last)
+    session.autosave.leave()
+    (left,) = left_behind(tmp_path)
+    assert read(left.path) == last
+    second = Session(tmp_path, left)
+    second.autosave.leave()
+    assert found(tmp_path) == [last]  # nothing was written yet, and it is still there
+
+
 def test_two_sessions_do_not_touch_each_others_state(tmp_path: Path) -> None:
     one, two = Session(tmp_path), Session(tmp_path)
     other = Saved(Preset("Choir"), "/m/voice")

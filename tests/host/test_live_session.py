@@ -123,6 +123,27 @@ def test_a_request_that_meets_a_fault_is_lost_and_the_session_goes_on(
     assert values["mix"] == 0.25
 
 
+def test_parts_know_that_an_error_ends_the_session(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends: list[bool] = []
+
+    class Broken(Pedals):
+        def __init__(self, backstage: Backstage) -> None:
+            super().__init__(backstage)
+            self._backstage = backstage
+
+        def step(self, now_s: float) -> None:
+            raise RuntimeError("over a stone")
+
+        def close(self) -> None:
+            ends.append(self._backstage.failed())
+
+    with pytest.raises(RuntimeError, match="stone"):
+        run_with_window(home, tmp_path, monkeypatch, [], parts=[Broken])
+    assert ends == [True]
+
+
 def test_a_model_that_does_not_exist_is_told_in_the_window_and_the_terminal(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

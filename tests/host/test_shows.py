@@ -51,6 +51,7 @@ class Stage:
         self.rig.supervisor.start.update(model=str(folder / "models" / "warm"), blend=None)
         self.rig.play()
         self.notes: list[Note] = []
+        self.failed = False
         self.kept = Kept()
         control = open_control(session)
         self.reader = ControlReader(control)
@@ -65,6 +66,7 @@ class Stage:
             lambda: self.rig.supervisor,
             lambda command: self.rig.supervisor.ask(dict(command)),
             [self.kept],
+            lambda: self.failed,
         )
         values = begin.values(())[0]
         self.console.set(values, "preset")
@@ -322,5 +324,23 @@ def test_all_of_it_is_written_down_and_nothing_is_left_after_a_proper_end(
     assert dict(saved.preset.settings)["latent.2.scale"] == 0.3
     assert (saved.set_list, saved.place, saved.muted, saved.dirty) == ("one", 0, True, True)
     assert Path(saved.model).name == "warm"
+    stage.shows.close()
+    assert list((folder / "autosave").iterdir()) == []
+
+
+def test_a_session_that_an_error_ends_leaves_what_it_played(stage: Stage, folder: Path) -> None:
+    stage.set(latent__2__scale=0.4)
+    stage.failed = True
+    stage.shows.close()
+    (left,) = left_behind(folder / "autosave")
+    assert dict(read(left.path).preset.settings)["latent.2.scale"] == 0.4
+    left.remove()
+
+
+def test_an_error_before_the_first_sound_leaves_only_what_was_there_before(
+    stage: Stage, folder: Path
+) -> None:
+    stage.rig.supervisor._facts.clear()
+    stage.failed = True
     stage.shows.close()
     assert list((folder / "autosave").iterdir()) == []
