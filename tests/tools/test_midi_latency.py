@@ -1,6 +1,7 @@
 """The bench from a knob to the sound: changes are found to the sample, and real ones in order."""
 
 import contextlib
+import os
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import midi_latency
 from jack_stage import Trouble
 from midi_latency import RATE_HZ, TONE_FRAMES, changes, match, report
 from rtvae.model.library import DEFAULT_MODEL
+from rtvae.paths import CONFIG_VARIABLE, STATE_VARIABLE
 from tests.host.conftest import home, small_project
 from tests.support.jack import alone
 
@@ -52,6 +54,8 @@ def test_turns_of_a_real_knob_are_heard_after_they_were_sent(
     monkeypatch.setenv("JACK_DEFAULT_SERVER", midi_latency.SERVER)
     for name in ("JACK_NO_AUDIO_RESERVATION", "JACK_NO_START_SERVER", "PYTHONPATH"):
         monkeypatch.setenv(name, "")
+    for name in (CONFIG_VARIABLE, STATE_VARIABLE):
+        monkeypatch.setenv(name, os.environ[name])
     for _ in range(TRIES):
         with alone(), contextlib.suppress(Trouble):
             steps, silent = midi_latency.measure(128, 6, DEFAULT_MODEL)

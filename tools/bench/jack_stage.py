@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from types import TracebackType
 from rtvae.host.session import PID_FILE, places
 from rtvae.link.session_memory import open_telemetry
 from rtvae.link.telemetry import TelemetryReader
+from rtvae.paths import CONFIG_VARIABLE, STATE_VARIABLE
 
 PROJECT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
@@ -31,10 +33,14 @@ class JackServer:
     def __init__(self, name: str, period: int, rate_hz: int = 48_000) -> None:
         self.name, self.period, self.rate_hz = name, period, rate_hz
         self._process: subprocess.Popen[bytes] | None = None
+        self._home = tempfile.TemporaryDirectory(prefix=f"{name}-", ignore_cleanup_errors=True)
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment in which a client finds this server and no other."""
+        """The environment in which a client finds this server and no other.
+
+        What the player has set, and how the last session ended, is neither played nor written over.
+        """
         paths = [str(PROJECT), os.environ.get("PYTHONPATH", "")]
         return {
             **os.environ,
@@ -42,6 +48,8 @@ class JackServer:
             "JACK_NO_AUDIO_RESERVATION": "1",
             "JACK_NO_START_SERVER": "1",
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+            CONFIG_VARIABLE: self._home.name,
+            STATE_VARIABLE: os.path.join(self._home.name, "state"),
         }
 
     def __enter__(self) -> "JackServer":
@@ -67,6 +75,7 @@ class JackServer:
         if self._process is not None:
             end(self._process)
             self._process = None
+        self._home.cleanup()
 
     def find(self, containing: str) -> str:
         """Wait for a port whose name contains a text, and return its name. Raises Trouble."""
