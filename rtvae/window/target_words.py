@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from rtvae.control.actions import SNAPSHOTS, number_of
+from rtvae.control.actions import number_of
 from rtvae.control.parameters import resolve
 from rtvae.spec import LatentSpec
 
@@ -53,11 +53,6 @@ def describe(name: str, latents: Sequence[LatentSpec]) -> str:
     if counted is not None:
         return f"{_ACTIONS.get(counted[0], counted[0])} {counted[1]}"
     return _ACTIONS.get(name, _spaced(name))
-
-
-def snapshot_names(deed: str) -> list[str]:
-    """Return the actions of all pads: "recall" gives snapshot.recall.1 and so on."""
-    return [f"snapshot.{deed}.{k}" for k in range(1, SNAPSHOTS + 1)]
 
 
 def _spaced(name: str) -> str:

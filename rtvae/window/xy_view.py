@@ -13,6 +13,7 @@ from rtvae.window import theme
 from rtvae.window.choice import Choice
 from rtvae.window.picture import Picture
 from rtvae.window.polyline import draw, polygon
+from rtvae.window.target_words import latent_title
 from rtvae.window.view import View
 
 TRAIL_S = 1.5
@@ -59,7 +60,7 @@ class XYView(View):
         if latents == self._latents:
             return
         self._latents = latents
-        titles = [_title(k, latent) for k, latent in enumerate(latents)]
+        titles = [latent_title(k + 1, latents) for k in range(len(latents))]
         for choice, place in zip((self.across, self.up), first_pair(latents), strict=True):
             choice.offer(titles)
             choice.setCurrentIndex(place if titles else -1)
@@ -159,8 +160,3 @@ class Trail(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             painter.drawEllipse(QPointF(*point.tolist()), radius, radius)
-
-
-def _title(k: int, latent: LatentSpec) -> str:
-    number = str(k + 1)
-    return number if latent.name == number else f"{number} {latent.name}"
