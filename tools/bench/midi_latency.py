@@ -71,9 +71,9 @@ class Recording:
         import sounddevice
 
         # PortAudio sees the servers of the moment at which it starts.
-        self._portaudio = sounddevice
-        if not sounddevice._initialized:
-            sounddevice._initialize()
+        while sounddevice._initialized:
+            sounddevice._terminate()
+        sounddevice._initialize()
         self._blocks: list[bytes] = []
         self._begun_s: list[float] = []
         self._stream = sounddevice.RawInputStream(
@@ -86,7 +86,6 @@ class Recording:
 
     def __exit__(self, *_: object) -> None:
         self._stream.close()
-        self._portaudio._terminate()
 
     def _take(self, heard: Any, frames: int, moment: Any, status: Any) -> None:
         self._begun_s.append(time.monotonic())
