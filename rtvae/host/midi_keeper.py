@@ -206,7 +206,7 @@ class MidiKeeper:
         except MidiError as error:
             self._fault, self._stop = error, True
             return
-        self.look()
+        self._look_again()
 
     def _take_up(self, wanted: Sequence[str], ports: Ports) -> None:
         """Open what is there and wanted and not open yet; what had been open is told to be back."""

@@ -1,6 +1,7 @@
 """The MIDI hub with ports and a clock that do as the test says, stepped by hand."""
 
 import random
+import time
 from pathlib import Path
 from typing import Any
 
@@ -225,6 +226,26 @@ def test_a_fault_of_the_midi_system_is_told_once_and_what_is_open_plays_on() -> 
         rig.hub._keeper._look_again()
     assert [sentence for sentence in rig.said if "no more handles" in sentence] == [rig.said[0]]
     assert rig.play(KONTROL, [0xB0, 16, 127]) == {"latent.1.offset": 3.0}
+
+
+def test_a_fault_at_the_first_look_costs_a_second_and_not_the_session() -> None:
+    rig, faults = Rig(), [OSError("no more handles")]
+
+    class Late(FakePorts):
+        def controllers(self) -> list[str]:
+            if faults:
+                raise faults.pop()
+            return super().controllers()
+
+    ports = Late(KONTROL)
+    started = MidiHub(rig.stage, lambda: ports)
+    started.start()
+    deadline = time.monotonic() + 20.0
+    while started.status != KONTROL and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert started.status == KONTROL
+    assert "no more handles" in rig.said[0]
+    started.close()
 
 
 def test_ports_are_chosen_while_it_plays() -> None:
