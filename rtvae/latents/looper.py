@@ -172,8 +172,8 @@ class Looper:
 
     def _overdub(self) -> None:
         if self._dub > 0.0:
-            first, last = int(self.at), int(self.at + self._speed)
-            for place in range(first, max(last, first + 1)):
+            # Each place once, as it is left: at a slow speed several hops are in one.
+            for place in range(int(self.at), int(self.at + self._speed)):
                 kept = self._loop[place % self.rows]
                 np.subtract(self._live, kept, out=self._spare)
                 self._spare *= self._dub

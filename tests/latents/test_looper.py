@@ -121,6 +121,20 @@ def test_overdub_keeps_half_of_what_was_and_half_of_what_comes() -> None:
     np.testing.assert_allclose(again[kept], heard[kept], atol=1e-3)
 
 
+@pytest.mark.parametrize("speed", [0.25, 0.5, 2.0])
+def test_overdub_keeps_half_of_each_at_any_speed(speed: float) -> None:
+    rows = np.zeros((400, 4), np.float32)
+    bent = recorded(rows, looper_speed=speed)
+    turn = round(400 / speed)
+    bent.play(turn)
+    bent.set(looper=OVERDUB)
+    bent.play(np.ones((turn, 4), np.float32))
+    bent.set(looper=PLAY)
+    bent.play(turn)
+    again = bent.play(turn)
+    np.testing.assert_allclose(again[turn // 2 : turn - 4], 0.5, atol=1e-2)
+
+
 def test_off_keeps_the_loop_and_play_begins_it_anew() -> None:
     rows = noise(200)
     bent = recorded(rows)
