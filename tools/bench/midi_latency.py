@@ -71,14 +71,18 @@ class Recording:
         import sounddevice
 
         # PortAudio sees the servers of the moment at which it starts.
-        while sounddevice._initialized:
-            sounddevice._terminate()
+        self._portaudio = sounddevice
+        self._let_go()
         sounddevice._initialize()
         self._blocks: list[bytes] = []
         self._begun_s: list[float] = []
-        self._stream = sounddevice.RawInputStream(
-            samplerate=RATE_HZ, blocksize=0, channels=1, dtype="float32", callback=self._take
-        )
+        try:
+            self._stream = sounddevice.RawInputStream(
+                samplerate=RATE_HZ, blocksize=0, channels=1, dtype="float32", callback=self._take
+            )
+        except sounddevice.PortAudioError:
+            self._let_go()
+            raise
 
     def __enter__(self) -> "Recording":
         self._stream.start()
@@ -86,6 +90,12 @@ class Recording:
 
     def __exit__(self, *_: object) -> None:
         self._stream.close()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """End PortAudio; with its server gone it would end the whole process instead."""
+        while self._portaudio._initialized:
+            self._portaudio._terminate()
 
     def _take(self, heard: Any, frames: int, moment: Any, status: Any) -> None:
         self._begun_s.append(time.monotonic())
