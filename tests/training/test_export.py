@@ -1,6 +1,5 @@
 """Export writes a whole model folder that plays, or nothing."""
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +21,7 @@ from rtvae.training.export import Label, export_model
 LABEL = Label("again", "Again", "CC0-1.0", "The bundled model, exported once more.")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def recordings() -> Recordings:
     sound = np.tile(gate.test_sound(48000, 64), 12)
     return Recordings((sound * 30000).astype(np.int16), 48000, 1, ())
@@ -32,10 +31,23 @@ def _quiet(_: str) -> None:
     return None
 
 
-def test_an_exported_model_is_admitted_and_plays(recordings: Recordings, tmp_path: Path) -> None:
-    card = export_model(models_dir() / DEFAULT_MODEL, tmp_path / "again", LABEL, recordings, _quiet)
-    live = load_model(tmp_path / "again")
-    sound = gate.test_sound(48000, 64)
+@pytest.fixture(scope="module")
+def exported(recordings: Recordings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled model, exported with a test folder: to be looked at, not changed."""
+    folder = tmp_path_factory.mktemp("exported")
+    for name in ("tones/a.wav", "tones/b.wav", "more/c.wav"):
+        path = folder / "test" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        soundfile.write(path, gate.test_sound(48000, 64), 48000)
+    source, out = models_dir() / DEFAULT_MODEL, folder / "again"
+    card = export_model(source, out, LABEL, recordings, _quiet, test=folder / "test")
+    assert card == load_model(out).card
+    return out
+
+
+def test_an_exported_model_is_admitted_and_plays(exported: Path) -> None:
+    live = load_model(exported)
+    card, sound = live.card, gate.test_sound(48000, 64)
     played = play(live, sound)
     heard, wanted = (np.sqrt(np.mean(x**2)) for x in (played, sound))
     assert 0.5 < heard / wanted < 2.0
@@ -45,19 +57,11 @@ def test_an_exported_model_is_admitted_and_plays(recordings: Recordings, tmp_pat
     assert card.latency.algorithmic_frames <= card.hop_frames + 120
 
 
-def test_the_card_states_the_distance_on_a_test_folder(
-    recordings: Recordings, tmp_path: Path
-) -> None:
-    sound = gate.test_sound(48000, 64)
-    for name in ("tones/a.wav", "tones/b.wav", "more/c.wav"):
-        path = tmp_path / "test" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        soundfile.write(path, sound, 48000)
-    source, out = models_dir() / DEFAULT_MODEL, tmp_path / "again"
-    card = export_model(source, out, LABEL, recordings, _quiet, test=tmp_path / "test")
-    wanted = log_mel_distance_db(sound, play(load_model(out), sound), 48000)
+def test_the_card_states_the_distance_on_a_test_folder(exported: Path) -> None:
+    live, sound = load_model(exported), gate.test_sound(48000, 64)
+    wanted = log_mel_distance_db(sound, play(live, sound), 48000)
     for key in ("test_log_mel_db", "test_log_mel_db_tones", "test_log_mel_db_more"):
-        assert card.quality[key] == pytest.approx(wanted, abs=0.02)
+        assert live.card.quality[key] == pytest.approx(wanted, abs=0.02)
 
 
 def test_a_taken_destination_is_left_alone(recordings: Recordings, tmp_path: Path) -> None:
@@ -98,11 +102,11 @@ def test_a_foreign_checkpoint_is_named(recordings: Recordings, tmp_path: Path) -
         export_model(foreign, tmp_path / "again", LABEL, recordings, _quiet)
 
 
-def test_the_card_lists_every_file(recordings: Recordings, tmp_path: Path) -> None:
-    card = export_model(models_dir() / DEFAULT_MODEL, tmp_path / "again", LABEL, recordings, _quiet)
-    there = {p.name for p in (tmp_path / "again").iterdir()}
+def test_the_card_lists_every_file(exported: Path) -> None:
+    card = load_model(exported).card
+    there = {p.name for p in exported.iterdir()}
     assert there == set(card.files) | {"model.toml"}
-    assert dataclasses.asdict(load_model(tmp_path / "again").card)["name"] == "again"
+    assert card.name == "again"
 
 
 def test_an_export_comes_with_a_map_and_a_prior_of_its_recordings(tmp_path: Path) -> None:
