@@ -204,11 +204,6 @@ def resolve(name: str, attributes: Sequence[str]) -> str | None:
     return f"{found[1]}{attributes.index(found[2]) + 1}{found[3] or ''}"
 
 
-def latent_index(number: int, name: str) -> int:
-    """Return the place of one of the LATENT parameters of a latent, counted from 1."""
-    return _INDEX[f"latent.{number}.{name}"]
-
-
 def latent_bank(name: str, latents: int) -> slice:
     """Return the places of one of the LATENT parameters for the first `latents` latents."""
     first = _INDEX[f"latent.1.{name}"]

@@ -1,12 +1,12 @@
 """What may stand in a preset: its tables, their keys, and what older formats have become.
 
-Every parameter that a preset can set has one place in it; `place_of` and the tables here say which.
+Every parameter that a preset can set has one place in it; the tables here say which.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from rtvae.control.parameters import LATENT, MODULATOR, ROUTE, SCALARS, STEP, Parameter
+from rtvae.control.parameters import LATENT, MODULATOR, ROUTE, SCALARS, STEP
 from rtvae.control.routes import KEYS
 
 PRESET_FORMAT = 2
@@ -60,8 +60,3 @@ def migrate(content: Content) -> Content:
     while content["format"] != PRESET_FORMAT:
         content = MIGRATIONS[content["format"]](content)
     return content
-
-
-def is_switch(parameter: Parameter) -> bool:
-    """Whether a parameter is written as true or false."""
-    return parameter.choices == ("off", "on")
