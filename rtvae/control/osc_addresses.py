@@ -55,7 +55,7 @@ def known_names(latents: int) -> list[str]:
     parameters = [
         name_of(k)
         for k in range(PARAMETER_COUNT)
-        if (latent_of(k) or 0) < latents or not latent_of(k)
+        if (latent := latent_of(k)) is None or latent < latents
     ]
     return parameters + [ACTION + name for name in action_names()]
 

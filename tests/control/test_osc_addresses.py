@@ -15,6 +15,7 @@ def test_every_name_has_an_address_that_leads_back_to_it() -> None:
     assert {"mix", "latent.3.offset", "mod.8.to.3", "do.snapshot.recall.16"} <= set(names)
     assert "latent.4.offset" not in names
     assert "mod.8.to.4" not in names
+    assert not any(name.startswith("latent.") for name in known_names(latents=0))
     for name in names:
         assert names_at(address_of(name), 3) == [name]
 
