@@ -78,7 +78,7 @@ class Welcome(QDialog):
         self.preset.setEnabled(bool(presets))
         hub = info.hub
         ports = list(hub.ports) if hub is not None else []
-        chosen = ALL_PORTS if hub is None or hub.automatic or not hub.open else hub.open[0]
+        chosen = ALL_PORTS if hub is None or hub.automatic else next(iter(hub.open), "")
         _offer(self.midi, [ALL_PORTS, *ports], chosen)
         self.midi.setEnabled(hub is not None)
         self.ports.say(f"heard: {info.midi or 'none yet'}")

@@ -1,5 +1,7 @@
 """The first start: every choice acts, the tone sounds and ends, the meter moves."""
 
+from dataclasses import replace
+
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QAbstractButton, QComboBox
@@ -84,6 +86,18 @@ def test_model_preset_and_controller_act_at_once(stage: Stage, welcome: Welcome)
     choose(welcome.midi, ALL_PORTS)
     assert stage.sent[-1] == {"do": "midi.ports", "names": None}
     assert "nanoKONTROL2" in welcome.ports.text
+
+
+@pytest.mark.parametrize(
+    ("automatic", "opened", "shown"),
+    [(True, ("Keystation",), ALL_PORTS), (False, ("Keystation",), "Keystation"), (False, (), "")],
+)
+def test_the_controller_that_is_listened_to_is_shown(
+    stage: Stage, welcome: Welcome, automatic: bool, opened: tuple[str, ...], shown: str
+) -> None:
+    hub = Midi(ports=("nanoKONTROL2", "Keystation"), open=opened, automatic=automatic)
+    stage.window.hear(replace(INFO, hub=hub))
+    assert welcome.midi.currentText() == shown
 
 
 @pytest.mark.parametrize("leave", [Qt.Key.Key_Escape, Qt.Key.Key_Return])
