@@ -5,7 +5,7 @@
     /rtvae/model voice              as /rtvae/beside, /rtvae/preset, /rtvae/set_list
     /rtvae/list [ADDRESS]           answers: address, low, high, at rest, now, unit, meaning each
     /rtvae/latents RATE_HZ          streams them to who asks, 0 ends it
-    /rtvae/changes 1                tells what others change, 0 ends it
+    /rtvae/changes 1                tells what is changed, whoever does it, 0 ends it
     /rtvae/reply PORT               where answers go from now on
 
 All of it is one thread. Nobody is waited for; who is not there hears nothing.
@@ -56,7 +56,7 @@ class Port(Protocol):
 
 @dataclass
 class _Listener:
-    """Somebody who hears the latents, `rate_hz` times a second, and perhaps what others change."""
+    """Somebody who hears the latents, `rate_hz` times a second, and perhaps what is changed."""
 
     rate_hz: float = 0.0
     due_s: float = 0.0
