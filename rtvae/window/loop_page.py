@@ -83,11 +83,11 @@ class LoopPage(Page):
             knob.follow(picture)
         self.prior.follow(picture)
         self.states.follow(picture)
-        motion, facts = picture.motion, picture.facts
+        motion = picture.motion
         self.looper.show_now(
             round(picture.parameter(index_of("looper"))),
             motion.looper,
-            motion.looper_rows * facts.hop_frames / facts.sample_rate_hz,
+            picture.facts.loop_s,
         )
         self.pull.show_pull(motion.leash_pull)
         self.tap.show_beat(motion.beat)

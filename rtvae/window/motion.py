@@ -31,7 +31,6 @@ class Motion:
     outputs: NDArray[np.float32]
     reach: NDArray[np.float32]
     looper: float
-    looper_rows: int
     leash_pull: float
     beat: float
 
@@ -47,7 +46,6 @@ def read_motion(telemetry: TelemetryReader, values: NDArray[np.float32]) -> Moti
         outputs=outputs,
         reach=reach,
         looper=at % rows / rows if rows else float("nan"),
-        looper_rows=rows,
         leash_pull=_bounded(telemetry.scalar("leash_pull"), 8.0),
         beat=_bounded(telemetry.scalar("beat"), 1e7),
     )
