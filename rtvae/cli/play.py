@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import os
 from pathlib import Path
 
 DESCRIPTION = """\
@@ -140,7 +141,7 @@ def run(args: argparse.Namespace) -> int:
             osc=args.osc,
             osc_to=args.osc_to,
             osc_rate_hz=args.osc_rate,
-            record_to=Path(args.record).expanduser() if args.record else None,
+            record_to=Path(os.path.expanduser(args.record)) if args.record else None,
         )
     )
 

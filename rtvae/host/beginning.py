@@ -12,13 +12,14 @@ from pathlib import Path
 from rtvae.control.presets import Preset
 from rtvae.control.routes import Route
 from rtvae.control.set_list import SetList
-from rtvae.errors import PresetError
+from rtvae.errors import ModelError, PresetError
 from rtvae.host.autosave import Left, Saved, left_behind, read
 from rtvae.host.notes import Note
 from rtvae.host.places import Places
 from rtvae.host.plan import PlayRequest
 from rtvae.host.preset_files import DEFAULT_PRESET
 from rtvae.host.standing import Standing, describe, idle_settings
+from rtvae.model.admit import admit
 from rtvae.model.library import DEFAULT_MODEL
 
 
@@ -50,16 +51,27 @@ class Beginning:
 
 
 def find_beginning(
-    request: PlayRequest, places: Places, find: Callable[[str], Path], autosaves: Path
+    request: PlayRequest,
+    places: Places,
+    find: Callable[[str], Path],
+    autosaves: Path,
+    admit: Callable[[Path], object] = admit,
 ) -> Beginning:
-    """Return what to begin with. Raises RtvaeError with what is wrong with the request."""
+    """Return what to begin with. Raises RtvaeError with what is wrong with the request.
+
+    What a crash left is put aside if it cannot be read, or if `admit` refuses its models.
+    """
     asked = (request.preset, request.set_list, request.model, request.blend)
     said: list[Note] = []
     if not request.fresh and not any(asked) and request.driver != "file":
         for left in left_behind(autosaves):
             try:
-                return _restored(read(left.path), left, places)
-            except PresetError as error:
+                begin = _restored(read(left.path), left, places)
+                admit(begin.model)
+                if begin.second is not None:
+                    admit(begin.second)
+                return begin
+            except (PresetError, ModelError) as error:
                 said.append(Note(str(error), "warning"))
                 left.put_aside()
     begin = _asked_for(request, places, find)

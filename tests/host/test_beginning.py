@@ -158,6 +158,16 @@ def test_what_cannot_be_gone_on_with_is_told_and_put_aside(home: Path) -> None:
     assert list(left_behind(home / "left")) == []
 
 
+def test_a_model_that_was_damaged_since_does_not_keep_rtvae_from_playing(home: Path) -> None:
+    leave(home)
+    (home / "models" / "second" / "decoder-1.onnx").write_bytes(b"rubbish")
+    beginning = begin(home)
+    assert beginning.standing.preset.name == "default"
+    assert beginning.model.name == DEFAULT_MODEL
+    assert "decoder-1.onnx" in said(beginning)
+    assert said(begin(home)) == "", "put aside, and told once"
+
+
 def test_a_set_list_that_is_gone_costs_only_itself(home: Path) -> None:
     leave(home, set_list="saturday")
     beginning = begin(home)
