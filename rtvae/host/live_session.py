@@ -193,6 +193,9 @@ class LiveSession:
             self._notes.extend(deaths)
             for message in messages:
                 self._obey(message)
+            if deaths:
+                # Who could have let go of its button is dead.
+                self._console.set({"test_tone": 0.0}, "window")
         self._follow_run(engine)
         if engine.facts:
             self._console.know_latents(_attributes(engine.facts))

@@ -192,6 +192,17 @@ def test_without_a_window_that_lives_the_terminal_takes_over(
     assert stats["frames"] >= 96_000
 
 
+def test_a_window_that_dies_takes_its_test_tone_with_it(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUB_STATUS", "1")
+    says = [{"set": {"test_tone": 1.0, "mix": 0.5}}]
+    _, values, _, errors = run_with_window(home, tmp_path, monkeypatch, says, duration_s=2.0)
+    assert "is opened again" in errors
+    assert values["mix"] == 0.5
+    assert values["test_tone"] == 0.0
+
+
 def test_the_key_in_the_window_records_from_a_fresh_voice_on(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
