@@ -7,7 +7,7 @@ from typing import Any
 
 from rtvae.host.child import Child
 from rtvae.host.devices import ANSWER_S
-from rtvae.host.part import Backstage, Deed
+from rtvae.host.part import Deed
 from rtvae.io.device_list import Device
 
 
@@ -20,7 +20,6 @@ class SoundDevices:
 
     def __init__(
         self,
-        backstage: Backstage,
         look: Callable[[], Child],
         play_on: Callable[[Mapping[str, str | None]], None],
     ) -> None:
