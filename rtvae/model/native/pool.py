@@ -3,6 +3,7 @@
 Graphs of one model over different numbers of hops share what is equal.
 """
 
+import hashlib
 from math import prod
 
 import numpy as np
@@ -22,18 +23,20 @@ class Pool:
     def __init__(self) -> None:
         self._parts: list[bytes] = []
         self._size = 0
-        self._known: dict[bytes, Buffer] = {}
+        self._known: dict[bytes, Buffer] = {}  # by the sum of what they hold
 
     def raw(self, array: NDArray[np.generic]) -> Buffer:
         """Return a buffer with the bytes of an array."""
         data = np.ascontiguousarray(array).tobytes()
-        if data not in self._known:
+        # hashlib lets go of the interpreter meanwhile: others play while a model is loaded.
+        key = hashlib.sha256(data).digest()
+        if key not in self._known:
             buffer = Buffer(-(-len(data) // 4), "pool", self._size)
             padded = data + bytes(-len(data) % ALIGNMENT)
             self._parts.append(padded)
             self._size += len(padded)
-            self._known[data] = buffer
-        return self._known[data]
+            self._known[key] = buffer
+        return self._known[key]
 
     def view(self, array: NDArray[np.generic]) -> View:
         """Return a view of an array of numbers, as float32."""
