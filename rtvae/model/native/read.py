@@ -9,6 +9,7 @@ import onnx
 from numpy.typing import NDArray
 
 from rtvae.model.native.reasons import Unsupported
+from rtvae.model.native.weights import take_apart
 
 Constant = NDArray[np.generic]
 Shape = tuple[int, ...]
@@ -37,9 +38,9 @@ class Graph:
 def read_graph(path: Path) -> Graph:
     """Read a graph that admission has let in. Raises Unsupported if it cannot be read here."""
     try:
-        model = onnx.load_model(path, load_external_data=False)
-        graph = model.graph
-        constants = {t.name: onnx.numpy_helper.to_array(t) for t in graph.initializer}
+        light, weights = take_apart(path.read_bytes())
+        graph = onnx.load_model_from_string(light).graph
+        constants = {t.name: _array(t, weights.get(t.name)) for t in graph.initializer}
         nodes = []
         for node in graph.node:
             named = {a.name: onnx.helper.get_attribute_value(a) for a in node.attribute}
@@ -54,6 +55,14 @@ def read_graph(path: Path) -> Graph:
     if any(size < 1 for shape in (*inputs.values(), *outputs.values()) for size in shape):
         raise Unsupported(f"an input or output of {path.name} has no fixed size")
     return Graph(tuple(nodes), constants, inputs, outputs)
+
+
+def _array(tensor: Any, raw: memoryview | None) -> Constant:
+    """Return an initializer's numbers, which lie in `raw` as little-endian bytes if not in it."""
+    if raw is None:
+        return onnx.numpy_helper.to_array(tensor)
+    kind = onnx.helper.tensor_dtype_to_np_dtype(tensor.data_type).newbyteorder("<")
+    return np.frombuffer(raw, kind).reshape(tuple(tensor.dims))
 
 
 def _shape(value: Any) -> Shape:
