@@ -14,7 +14,7 @@ import numpy as np
 SWITCH_INTERVAL_S = 1e-4
 PRIORITY = 70
 
-_MCL_CURRENT, _MCL_FUTURE = 1, 2
+_MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
 _TINY = np.float32(1e-40)
 
 
@@ -101,10 +101,13 @@ def _lock_memory() -> bool:
 
     soft_limit, _ = resource.getrlimit(resource.RLIMIT_MEMLOCK)
     unlimited = soft_limit == resource.RLIM_INFINITY or os.geteuid() == 0
-    # With a limit, locking everything to come would let a later allocation fail.
-    flags = _MCL_CURRENT | (_MCL_FUTURE if unlimited else 0)
     try:
-        libc = ctypes.CDLL(None, use_errno=True)
-        return bool(libc.mlockall(flags) == 0)
+        lock = ctypes.CDLL(None, use_errno=True).mlockall
     except (OSError, AttributeError):
         return False
+    if lock(_MCL_CURRENT) != 0:
+        return False
+    # With a limit, locking everything to come would let a later allocation fail. Pages to come
+    # are locked once they are used: filled at once, as without ONFAULT, each allocation and each
+    # thread's stack would hold the interpreter for milliseconds while a model is loaded.
+    return not unlimited or bool(lock(_MCL_FUTURE | _MCL_ONFAULT) == 0)

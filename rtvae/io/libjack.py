@@ -10,7 +10,8 @@ from typing import Any
 _NO_START_SERVER = 1
 _IS_INPUT, _IS_PHYSICAL = 1, 4
 _CAPTURE, _PLAYBACK = 0, 1
-_OBSERVER = b"rtvae-latency"
+_OBSERVER, _ASKER = b"rtvae-latency", b"rtvae-probe"
+_MIDI = b"8 bit raw midi"
 _FREEWHEEL = ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_void_p)
 
 
@@ -23,12 +24,7 @@ class JackGraph:
     def __init__(self) -> None:
         self.freewheeling = False
         self._jack = _library()
-        status = ctypes.c_int(0)
-        self._client = self._jack.jack_client_open(
-            _OBSERVER, _NO_START_SERVER, ctypes.byref(status)
-        )
-        if not self._client:
-            raise OSError("no JACK server answers")
+        self._client = _client(self._jack, _OBSERVER)
         # Kept, because libjack does not keep it.
         self._on_freewheel = _FREEWHEEL(self._freewheel)
         self._jack.jack_set_freewheel_callback(self._client, self._on_freewheel, None)
@@ -41,14 +37,14 @@ class JackGraph:
 
     def ports(self) -> list[str]:
         """See Graph."""
-        return self._names(self._jack.jack_get_ports(self._client, None, b"audio", 0))
+        return _names(self._jack, self._jack.jack_get_ports(self._client, None, b"audio", 0))
 
     def connections(self, port: str) -> list[str]:
         """See Graph."""
         found = self._port(port)
         if not found:
             return []
-        return self._names(self._jack.jack_port_get_all_connections(self._client, found))
+        return _names(self._jack, self._jack.jack_port_get_all_connections(self._client, found))
 
     def is_input(self, port: str) -> bool:
         """See Graph."""
@@ -99,23 +95,47 @@ class JackGraph:
             self._jack.jack_port_get_latency_range(found, mode, ctypes.byref(latency))
         return int(latency.longest)
 
-    def _names(self, listed: Any) -> list[str]:
-        if not listed:
-            return []
-        names: list[str] = []
-        while (name := listed[len(names)]) is not None:
-            names.append(name.decode(errors="replace"))
-        self._jack.jack_free(listed)
-        return names
+
+def midi_destinations() -> list[str]:
+    """Return the ports that take MIDI on the running server.
+
+    The client that asks is never active: it takes part in no period, so nobody waits for it.
+    Raises OSError if there is no libjack or no server; hangs where the server does.
+    """
+    jack = _library()
+    client = _client(jack, _ASKER)
+    listed = _names(jack, jack.jack_get_ports(client, None, _MIDI, _IS_INPUT))
+    jack.jack_client_close(client)
+    return listed
 
 
 class _Range(ctypes.Structure):
     _fields_ = (("shortest", ctypes.c_uint32), ("longest", ctypes.c_uint32))
 
 
+def _client(jack: Any, name: bytes) -> Any:
+    status = ctypes.c_int(0)
+    client = jack.jack_client_open(name, _NO_START_SERVER, ctypes.byref(status))
+    if not client:
+        raise OSError("no JACK server answers")
+    return client
+
+
+def _names(jack: Any, listed: Any) -> list[str]:
+    if not listed:
+        return []
+    names: list[str] = []
+    while (name := listed[len(names)]) is not None:
+        names.append(name.decode(errors="replace"))
+    jack.jack_free(listed)
+    return names
+
+
 def _library() -> Any:
-    name = ctypes.util.find_library("jack") or "libjack.so.0"
-    jack = ctypes.CDLL(name)
+    try:
+        jack = ctypes.CDLL("libjack.so.0")
+    except OSError:  # looking for it starts other programs, so that comes second
+        jack = ctypes.CDLL(ctypes.util.find_library("jack") or "libjack.dylib")
     pointer, text, texts = ctypes.c_void_p, ctypes.c_char_p, ctypes.POINTER(ctypes.c_char_p)
     number = ctypes.c_int
     shapes: dict[str, tuple[Any, list[Any]]] = {

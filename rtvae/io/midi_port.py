@@ -28,10 +28,11 @@ QUEUE_MESSAGES = 8192
 JACK_ANSWER_S = 2.0
 ALSA_SEQUENCER = Path("/dev/snd/seq")
 
-# What the asking process runs.
+# What the asking process runs. Not rtmidi: its clients take part in every period, and a process
+# that is just starting costs the others one.
 ASK_JACK = """
-import rtmidi
-print(*rtmidi.MidiOut(rtmidi.API_UNIX_JACK, name="rtvae-probe").get_ports(), sep="\\n")
+from rtvae.io.libjack import midi_destinations
+print(*midi_destinations(), sep="\\n")
 """
 
 

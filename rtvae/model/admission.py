@@ -5,8 +5,9 @@
 It limits its own memory and time, reads each graph without running it and refuses what rtvae's
 graphs never need (files outside, foreign operators, control flow, huge or open shapes), compares
 it with the card, and only then runs it: the golden sample must come out, and silence, full scale,
-noise and denormal input must give finite sound. Prints one line of JSON: {"window_frames": n}
-(0 for a vae) or {"refused": REASON}.
+noise and denormal input must give finite sound. Last it is held against its own machine code.
+Prints one line of JSON: {"window_frames": n, "why_not_native": REASON, "" or null} (0 frames for a
+vae) or {"refused": REASON}.
 """
 
 import json
@@ -19,7 +20,8 @@ from typing import Any
 import onnx
 
 from rtvae.model.card import STATELESS_FILE, read_card
-from rtvae.model.ort import prepare_process
+from rtvae.model.natively import NOT_HERE, natively
+from rtvae.model.ort import OrtModel, prepare_process
 from rtvae.model.space import space_of
 from rtvae.model.trial import try_vae, try_window
 from rtvae.spec import ModelCard
@@ -187,23 +189,28 @@ def check_window(path: Path) -> int:
     return shapes[0][-1]
 
 
-def examine(path: Path) -> int:
-    """Pass all checks for a model folder or a bare graph; return the window of a stateless one.
+def examine(path: Path) -> tuple[int, str | None]:
+    """Pass all checks for a model folder or a bare graph.
 
-    Raises Refused, or ModelError from the card and the runtime.
+    Returns the window of a stateless one (else 0), and why machine code cannot play it: "" where
+    it can, None where that was not to be found out here. Raises Refused, or ModelError from the
+    card and the runtime.
     """
     card = None if path.is_file() else read_card(path)
     if card is not None and card.kind == "vae":
         check_against_card(path, card)
         space_of(path, card)
         try_vae(path, card)
-        return 0
+        try:
+            return 0, natively(path, card, OrtModel)[1]
+        except NOT_HERE:
+            return 0, None
     graph = path if card is None else path / STATELESS_FILE
     window = check_window(graph)
     if card is not None and window != card.window_frames:
         raise Refused(f"{graph.name} has a window of {window} frames, not its card's")
     try_window(graph, window)
-    return window
+    return window, "it has no streaming graphs"
 
 
 def limit_process() -> None:
@@ -236,7 +243,8 @@ def main(argument: str) -> None:
     try:
         limit_process()
         prepare_process()
-        result = {"window_frames": examine(Path(argument))}
+        window, why_not = examine(Path(argument))
+        result = {"window_frames": window, "why_not_native": why_not}
     except MemoryError:
         result = {"refused": "it needs too much memory"}
     except Exception as error:

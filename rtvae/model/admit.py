@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import rtvae
 from rtvae.errors import ModelError
@@ -25,19 +25,25 @@ from rtvae.model import archive
 from rtvae.model.cache import private_folder
 from rtvae.model.card import parse_card, read_card_text
 from rtvae.model.files import check_files, sha256_of
+from rtvae.model.natively import native_identity
 from rtvae.spec import LatencyCertificate, ModelCard
 
-RULES = 2  # raise when admission grows stricter: earlier results no longer count
+RULES = 3  # raise when admission grows stricter: earlier results no longer count
 TIMEOUT_S = 120.0
 BARE_SAMPLE_RATE_HZ = 48_000
 
 
 @dataclass(frozen=True)
 class Admitted:
-    """A model that may be loaded: its card, and the folder where the card's files lie."""
+    """A model that may be loaded: its card, and the folder where the card's files lie.
+
+    `why_not_native` is "" where machine code and ONNX Runtime were found equal on this machine,
+    else why ONNX Runtime has to play it; None where nobody has compared them.
+    """
 
     card: ModelCard
     folder: Path
+    why_not_native: str | None = None
 
 
 def admit(path: Path) -> Admitted:
@@ -51,15 +57,15 @@ def admit(path: Path) -> Admitted:
     text = read_card_text(folder, path.name if folder != path else "")
     card = parse_card(text, path.name)
     check_files(folder, card, path.name)
-    _examine(folder, path.name, key=[text])
-    return Admitted(card, folder)
+    result = _examine(folder, path.name, key=[text, native_identity()])
+    return Admitted(card, folder, result["why_not_native"])
 
 
 def _admit_bare(path: Path) -> Admitted:
     if path.stat().st_size > archive.MAX_TOTAL_BYTES:
         raise _refusal(path.name, f"it is larger than {archive.MAX_TOTAL_BYTES // 1_000_000} MB")
     digest = sha256_of(path)
-    window = _examine(path, path.name, key=[digest])
+    window = int(_examine(path, path.name, key=[digest])["window_frames"])
     hop = max(1, window // 2)
     card = ModelCard(
         name=re.sub(r"[^A-Za-z0-9._-]", "_", path.stem)[:64],
@@ -97,8 +103,8 @@ def _unpacked(path: Path) -> Path:
     return folder
 
 
-def _examine(path: Path, label: str, key: list[str]) -> int:
-    """Return the window of a stateless model (else 0) once the examination has been passed."""
+def _examine(path: Path, label: str, key: list[str]) -> dict[str, Any]:
+    """Return what was found once the examination has been passed (see `admission`)."""
     marker = _marker(sha256(json.dumps([RULES, _runtime_versions(), *key]).encode()).hexdigest())
     result = _remembered(marker)
     if result is None:
@@ -106,7 +112,7 @@ def _examine(path: Path, label: str, key: list[str]) -> int:
         if "refused" in result:
             raise _refusal(label, str(result["refused"]))
         _remember(marker, result)
-    return int(result["window_frames"])
+    return result
 
 
 def _run_child(path: Path) -> dict[str, Any]:
@@ -133,9 +139,21 @@ def _run_child(path: Path) -> dict[str, Any]:
         result = json.loads(lines[-1])
     except (IndexError, ValueError):
         result = None
-    if child.returncode or not isinstance(result, dict):
+    if child.returncode or not (_is_result(result) or _is_refusal(result)):
         return {"refused": f"it broke the process that examined it (status {child.returncode})"}
     return result
+
+
+def _is_refusal(found: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(found, dict) and "refused" in found
+
+
+def _is_result(found: object) -> TypeGuard[dict[str, Any]]:
+    return (
+        isinstance(found, dict)
+        and type(found.get("window_frames")) is int
+        and isinstance(found.get("why_not_native", 0), str | None)
+    )
 
 
 def _marker(identity: str) -> Path | None:
@@ -147,7 +165,7 @@ def _marker(identity: str) -> Path | None:
 def _remembered(marker: Path | None) -> dict[str, Any] | None:
     with contextlib.suppress(OSError, ValueError):
         result = json.loads(marker.read_text()) if marker else None
-        if isinstance(result, dict) and type(result.get("window_frames")) is int:
+        if _is_result(result):
             return result
     return None
 

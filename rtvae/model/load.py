@@ -12,6 +12,7 @@ from rtvae.errors import SetupError, UsageError
 from rtvae.model.admit import Admitted, admit
 from rtvae.model.card import GOLDEN_FILE
 from rtvae.model.live import LiveModel
+from rtvae.model.natively import NOT_HERE, natively
 from rtvae.model.ort import CUDA, DeviceModel, OrtModel, OrtWindow, why_no_cuda
 from rtvae.model.overlap_add_model import OverlapAddModel
 from rtvae.model.trial import read_golden
@@ -67,13 +68,13 @@ def load_admitted(admitted: Admitted, executor: str = "auto") -> LiveModel:
         window = OrtWindow(folder / graph)
         window.warm_up()
         return OverlapAddModel(window, card)
-    reference = OrtModel(folder, card)
-    if executor != "onnxruntime":
-        native, reference.executor_note = _native(admitted, reference)
-        if native is not None:
-            return native
-    reference.warm_up()
-    return reference
+    native, note = _native(admitted) if executor != "onnxruntime" else (None, "")
+    if native is not None:
+        return native
+    model = OrtModel(folder, card)
+    model.executor_note = note
+    model.warm_up()
+    return model
 
 
 def on_cuda(admitted: Admitted, device: str = CUDA) -> tuple[LiveModel | None, str]:
@@ -97,22 +98,11 @@ def on_cuda(admitted: Admitted, device: str = CUDA) -> tuple[LiveModel | None, s
     return model, ""
 
 
-def _native(admitted: Admitted, reference: OrtModel) -> tuple[LiveModel | None, str]:
-    """Return the native executor warmed up, or None and the reason why it cannot be used."""
+def _native(admitted: Admitted) -> tuple[LiveModel | None, str]:
+    if admitted.why_not_native:
+        return None, admitted.why_not_native
+    reference = OrtModel if admitted.why_not_native is None else None
     try:
-        from rtvae.model.native import NativeModel, Unsupported, disagreement
-    except (ImportError, OSError) as error:
-        return None, f"llvmlite cannot be loaded ({error})"
-    card, folder = admitted.card, admitted.folder
-    golden = read_golden(folder / GOLDEN_FILE, card)
-    try:
-        model = NativeModel(folder, card)
-        reason = disagreement(model, reference, golden["audio"])
-    except Unsupported as error:
-        return None, str(error)
-    except (RuntimeError, OSError, MemoryError, ValueError) as error:
+        return natively(admitted.folder, admitted.card, reference)
+    except NOT_HERE as error:
         return None, f"it cannot be compiled or run here ({error})"
-    if reason:
-        return None, reason
-    model.warm_up()
-    return model, ""

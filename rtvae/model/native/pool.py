@@ -50,8 +50,10 @@ class Pool:
 
     def finish(self) -> Bytes:
         """Return the constants in one array aligned to a cache line."""
-        memory = aligned_bytes(self._size)
-        memory[: self._size] = np.frombuffer(b"".join(self._parts), np.uint8)
+        memory, at = aligned_bytes(self._size), 0
+        for part in self._parts:  # one by one: joined they would hold up who plays meanwhile
+            memory[at : at + len(part)] = np.frombuffer(part, np.uint8)
+            at += len(part)
         self._parts.clear()
         self._known.clear()
         return memory

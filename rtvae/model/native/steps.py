@@ -177,24 +177,27 @@ def _program(value: Operand) -> tuple[list[Instruction], list[View]]:
     """Write an expression as instructions; what is used twice is computed once."""
     program: list[Instruction] = []
     leaves: list[View] = []
-    places: dict[object, int] = {}
-
-    def place(x: Operand) -> int:
-        key: object = x if isinstance(x, View | float) else id(x)
-        if key not in places:
-            if isinstance(x, View):
-                leaves.append(x)
-                instruction: Instruction = ("leaf",)
-            elif isinstance(x, float):
-                instruction = ("number", x)
-            else:
-                instruction = (x.operation, *[place(y) for y in x.operands])
-            places[key] = len(program)
-            program.append(instruction)
-        return places[key]
-
-    place(value)
+    _write(value, program, leaves, {})
     return program, leaves
+
+
+def _write(
+    x: Operand, program: list[Instruction], leaves: list[View], places: dict[object, int]
+) -> int:
+    """Append what computes `x`, if it is not there yet; return its place in the program."""
+    key: object = x if isinstance(x, View | float) else id(x)
+    if key not in places:
+        if isinstance(x, View):
+            leaves.append(x)
+            instruction: Instruction = ("leaf",)
+        elif isinstance(x, float):
+            instruction = ("number", x)
+        else:
+            places_of = [_write(y, program, leaves, places) for y in x.operands]
+            instruction = (x.operation, *places_of)
+        places[key] = len(program)
+        program.append(instruction)
+    return places[key]
 
 
 def matrix(view: View, rows: int, columns: int) -> tuple[int, Dims] | None:
