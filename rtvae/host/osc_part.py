@@ -15,12 +15,12 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rtvae.control.osc_addresses import ACTION, ROOT, address_of, names_at
 from rtvae.control.parameters import index_of, parameter_at, resolve
 from rtvae.host.console import Source
+from rtvae.host.osc_listeners import MOST_LISTENERS, Listener, Listeners
 from rtvae.host.part import Backstage, Deed
 from rtvae.io.osc import Endpoint, Heard
 
@@ -28,7 +28,6 @@ LOOK_S = 0.02
 PATIENCE_S = 0.1
 FASTEST_HZ = 200.0
 CHANGES_HZ = 60.0
-MOST_LISTENERS = 16
 MOST_ANSWERS = 4000
 IN_ONE_BUNDLE = 20
 NAMES = {"model": "model.load", "beside": "model.beside", "preset": "preset.load",
@@ -50,17 +49,11 @@ class Port(Protocol):
     def send(self, to: Endpoint, messages: Sequence[tuple[str, Sequence[Any]]]) -> None:
         """Send messages in one datagram."""
 
+    def refused(self) -> list[Endpoint]:
+        """Return where something was sent since the last call and the port is closed."""
+
     def close(self) -> None:
         """Let go of the port."""
-
-
-@dataclass
-class _Listener:
-    """Somebody who hears the latents, `rate_hz` times a second, and perhaps what is changed."""
-
-    rate_hz: float = 0.0
-    due_s: float = 0.0
-    changes: bool = False
 
 
 class OscPart:
@@ -81,7 +74,7 @@ class OscPart:
         self._obeys = obeys
         self._stage, self._console = backstage, backstage.console
         self._port, self._clock = port, clock
-        self._listeners: dict[Endpoint, _Listener] = {}
+        self._listeners = Listeners()
         self._reply_ports: dict[Endpoint, int] = {}
         self._changed: dict[str, float] = {}
         self._changed_lock = threading.Lock()
@@ -94,7 +87,7 @@ class OscPart:
             "reply": self._redirect,
         }
         if to is not None:
-            self._listeners[to] = _Listener(min(rate_hz, FASTEST_HZ), changes=True)
+            self._listeners.stay(to, min(rate_hz, FASTEST_HZ))
         self._console.listen(self._note_change)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="osc", daemon=True)
@@ -123,9 +116,12 @@ class OscPart:
 
     def turn(self) -> None:
         """Hear what came, then send what is due."""
-        due_s = [one.due_s for one in self._listeners.values() if one.rate_hz]
+        due_s = [one.due_s for _, one in self._listeners if one.rate_hz]
         wait_s = min([LOOK_S, *(due - self._clock() for due in due_s)])
-        for heard in self._port.receive(max(wait_s, 0.0)):
+        messages = self._port.receive(max(wait_s, 0.0))
+        self._lose_who_is_gone()  # before what came: who is back has asked again by that
+        for heard in messages:
+            self._listeners.note(self._place(heard.sender), self._clock())
             if self._obeys:
                 self._obey(heard)
         self._set_pending()
@@ -198,39 +194,42 @@ class OscPart:
 
     def _stream(self, heard: Heard) -> None:
         rate_hz = _number(heard.arguments)
-        listener = self._listener(heard.sender)
-        if listener is not None and rate_hz is not None:
+        if rate_hz is not None:
+            listener = self._listener(heard.sender)
             listener.rate_hz = min(max(rate_hz, 0.0), FASTEST_HZ)
             listener.due_s = self._clock()
 
     def _subscribe(self, heard: Heard) -> None:
-        listener = self._listener(heard.sender)
-        if listener is not None:
-            listener.changes = (_number(heard.arguments) or 0.0) >= 0.5
+        self._listener(heard.sender).changes = (_number(heard.arguments) or 0.0) >= 0.5
 
     def _redirect(self, heard: Heard) -> None:
         port = _number(heard.arguments)
         if port is not None and 0 < port < 1 << 16:
-            moved = self._listeners.pop(self._place(heard.sender), None)
+            place = self._place(heard.sender)
             self._reply_ports.pop(heard.sender, None)
             while len(self._reply_ports) >= MOST_LISTENERS:  # who asked first is gone by now
                 del self._reply_ports[next(iter(self._reply_ports))]
             self._reply_ports[heard.sender] = int(port)
-            if moved is not None:
-                self._listeners[self._place(heard.sender)] = moved
+            self._listeners.move(place, self._place(heard.sender))
 
     def _place(self, sender: Endpoint) -> Endpoint:
         return sender[0], self._reply_ports.get(sender, sender[1])
 
-    def _listener(self, sender: Endpoint) -> _Listener | None:
-        """Return who listens at a place; those who want nothing any more make room."""
+    def _listener(self, sender: Endpoint) -> Listener:
+        """Return who listens at a place; for somebody new there is made room."""
         place = self._place(sender)
-        if place not in self._listeners:
-            for idle in [at for at, one in self._listeners.items() if not _wants(one)]:
-                del self._listeners[idle]
-            if len(self._listeners) >= MOST_LISTENERS:
-                return None
-        return self._listeners.setdefault(place, _Listener())
+        if self._listeners.is_full_for(place):
+            for at, _ in self._listeners:
+                self._port.send(at, [])  # an empty bundle: a port that is closed says so
+            self._lose_who_is_gone()
+        if self._listeners.is_full_for(place):
+            ended = [(ROOT + "latents", [0.0]), (ROOT + "changes", [0.0])]
+            self._port.send(self._listeners.lose_the_most_silent(), ended)
+        return self._listeners.at(place, self._clock())
+
+    def _lose_who_is_gone(self) -> None:
+        for place in self._port.refused():
+            self._listeners.lose(place)
 
     def _answer(self, sender: Endpoint, messages: Messages) -> None:
         for start in range(0, len(messages), IN_ONE_BUNDLE):
@@ -244,7 +243,7 @@ class OscPart:
     def _send_due(self, now_s: float) -> None:
         self._send_changes(now_s)
         latents: Messages = []
-        for place, listener in list(self._listeners.items()):
+        for place, listener in self._listeners:
             if not listener.rate_hz or now_s < listener.due_s:
                 continue
             latents = latents or self._latents()
@@ -259,7 +258,7 @@ class OscPart:
         with self._changed_lock:
             changed, self._changed = self._changed, {}
         messages = [(address_of(name), [value]) for name, value in changed.items()]
-        for place in [at for at, one in self._listeners.items() if one.changes]:
+        for place in [at for at, one in self._listeners if one.changes]:
             for start in range(0, len(messages), IN_ONE_BUNDLE):
                 self._port.send(place, messages[start : start + IN_ONE_BUNDLE])
 
@@ -275,10 +274,6 @@ class OscPart:
 
 # A pattern for every number of words that a name has.
 _DEPTHS = ("*", "*/*", "*/*/*", "*/*/*/*")
-
-
-def _wants(listener: _Listener) -> bool:
-    return listener.changes or listener.rate_hz > 0.0
 
 
 def _number(arguments: Sequence[Any]) -> float | None:

@@ -5,9 +5,11 @@ clock is wrong would stop everybody else's.
 """
 
 import contextlib
+import errno
 import logging
 import socket
 import struct
+import sys
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -26,6 +28,11 @@ BUNDLE = b"#bundle\0"
 BUNDLE_HEAD = 16
 DEEPEST = 8
 PARSERS = ("osc_bundle", "osc_message")
+
+# Linux keeps what came back from a closed port, with where that is; these have no names in Python.
+KEEPS_REFUSALS = sys.platform == "linux"
+IP_RECVERR, IPV6_RECVERR = 11, 25
+WHICH_ERROR = struct.Struct("=I")
 
 
 def _is_no_parser(record: logging.LogRecord) -> bool:
@@ -63,6 +70,11 @@ class OscPort:
         except OSError as error:
             self._socket.close()
             raise _refused(host, port, error) from error
+        self._closed: list[Endpoint] = []
+        if KEEPS_REFUSALS:
+            self._socket.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
+            if family == socket.AF_INET6:
+                self._socket.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR, 1)
 
     @property
     def port(self) -> int:
@@ -76,6 +88,7 @@ class OscPort:
         What is no OSC is dropped. At most AT_ONCE datagrams are taken.
         """
         heard: list[Heard] = []
+        self._take_refusals()  # one that lies there would end the wait at once
         self._socket.settimeout(max(wait_s, 1e-4))
         for _ in range(AT_ONCE):
             try:
@@ -83,7 +96,8 @@ class OscPort:
             except (TimeoutError, BlockingIOError):
                 break
             except OSError:
-                continue  # somebody we sent to is not there: told by the system in this way
+                self._take_refusals()  # somebody we sent to is not there
+                continue
             heard += [Heard(*said, (sender[0], sender[1])) for said in _parse(datagram)]
             self._socket.settimeout(0.0)
         return heard
@@ -104,8 +118,29 @@ class OscPort:
                 datagram = bundle.build().dgram
         except BuildError:
             return
-        with contextlib.suppress(OSError):
-            self._socket.sendto(datagram, to)
+        for _ in range(2):  # the first may only be told what became of one sent to somebody else
+            with contextlib.suppress(OSError):
+                self._socket.sendto(datagram, to)
+                return
+
+    def refused(self) -> list[Endpoint]:
+        """Return where something was sent since the last call and the port is closed.
+
+        Only Linux says so; elsewhere, and where a firewall says nothing, nobody is ever closed.
+        """
+        self._take_refusals()
+        closed, self._closed = self._closed, []
+        return closed
+
+    def _take_refusals(self) -> None:
+        self._socket.settimeout(0.0)
+        while KEEPS_REFUSALS:
+            try:
+                _, told, _, place = self._socket.recvmsg(0, 512, socket.MSG_ERRQUEUE)
+            except OSError:
+                break
+            if any(WHICH_ERROR.unpack_from(data)[0] == errno.ECONNREFUSED for *_, data in told):
+                self._closed.append((place[0], place[1]))
 
     def close(self) -> None:
         """Let go of the port."""

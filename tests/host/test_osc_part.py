@@ -1,5 +1,6 @@
 """OSC over real UDP: another program reads, writes, acts and hears the latents."""
 
+import contextlib
 import socket
 import struct
 import time
@@ -47,6 +48,10 @@ class Program:
     def hear(self) -> list[tuple[str, list[Any]]]:
         packet = OscPacket(self.socket.recv(1 << 16))
         return [(timed.message.address, timed.message.params) for timed in packet.messages]
+
+    def until(self, address: str) -> None:
+        while self.hear()[0][0] != address:
+            pass
 
     def ask(self, address: str, *arguments: Any) -> tuple[str, list[Any]]:
         self.send(address, *arguments)
@@ -162,8 +167,7 @@ def test_latents_stream_until_they_are_not_wanted(rig: Rig) -> None:
         ]
     rig.program.send("/rtvae/latents", 0)
     rig.program.send("/rtvae/mix")
-    while rig.program.hear()[0][0] != "/rtvae/mix":
-        pass
+    rig.program.until("/rtvae/mix")
     rig.program.socket.settimeout(0.2)
     with pytest.raises(TimeoutError):
         rig.program.hear()
@@ -194,6 +198,84 @@ def test_who_asks_for_another_port_late_gets_it_too(rig: Rig) -> None:
     rig.program.send("/rtvae/mix")
     assert answers_to.hear() == [("/rtvae/mix", [1.0])]
     answers_to.socket.close()
+
+
+@pytest.mark.parametrize(("address", "wish"), [("/rtvae/latents", 50), ("/rtvae/changes", 1)])
+def test_programs_that_went_away_leave_room_for_others(rig: Rig, address: str, wish: int) -> None:
+    there = _listening(rig, 3)
+    for _ in range(40):
+        gone = Program(rig.port.port)
+        gone.send(address, wish)
+        gone.send("/rtvae/mix")
+        gone.until("/rtvae/mix")
+        gone.socket.close()
+    rig.program.send("/rtvae/latents", 50)
+    assert rig.program.hear()[0][0] == "/rtvae/latents/encoded"
+    rig.console.set({"blend": 0.25}, "midi")
+    for program in there:  # those that are there have lost nothing by it
+        while ("/rtvae/blend", [0.25]) not in program.hear():
+            pass
+        program.socket.close()
+
+
+def test_a_program_that_ends_is_streamed_to_no_more(rig: Rig) -> None:
+    (program,) = _listening(rig, 1)
+    assert rig.part.info()["osc"]["listeners"] == 1
+    program.socket.close()
+    rig.console.set({"blend": 0.25}, "midi")
+    rig.until(lambda: rig.part.info()["osc"]["listeners"] == 0)
+
+
+def test_the_seventeenth_gets_the_place_of_the_most_silent_which_is_told(rig: Rig) -> None:
+    first, second, *others = _listening(rig, 16)
+    first.ask("/rtvae/mix")  # who says something now and then keeps its place
+    rig.program.send("/rtvae/latents", 50)
+    assert rig.program.hear()[0][0] == "/rtvae/latents/encoded"
+    ended = [("/rtvae/latents", [0.0]), ("/rtvae/changes", [0.0])]
+    heard: list[tuple[str, list[Any]]] = []
+    while heard != ended:
+        heard = second.hear()
+    rig.console.set({"blend": 0.25}, "midi")
+    for program in (first, *others):
+        heard = []
+        while heard != [("/rtvae/blend", [0.25])]:
+            heard = program.hear()
+            assert heard != ended
+    for program in (first, second, *others):
+        program.socket.close()
+
+
+def test_who_was_named_at_the_start_is_streamed_to_whether_it_is_there_yet_or_not(
+    rig: Rig,
+) -> None:
+    late = Program(rig.port.port)
+    place = late.socket.getsockname()
+    late.socket.close()
+    part = OscPart(rig.backstage, OscPort("127.0.0.1", 0), place, 100.0)
+    time.sleep(0.1)
+    late.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    late.socket.bind(place)
+    late.socket.settimeout(PATIENCE_S)
+    try:
+        assert late.hear()[0][0] == "/rtvae/latents/encoded"
+    finally:
+        part.close()
+        late.socket.close()
+
+
+def test_a_program_that_went_away_costs_those_who_are_there_nothing(rig: Rig) -> None:
+    """The system tells of a closed port at the next thing sent, which goes to somebody else."""
+    here, gone = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), Program(0)
+    here.bind(("127.0.0.1", 0))
+    here.settimeout(PATIENCE_S)
+    nowhere = gone.socket.getsockname()
+    gone.socket.close()
+    with contextlib.closing(OscPort("127.0.0.1", 0)) as port, here:
+        for number in range(50):
+            port.send(nowhere, [("/x", [0.0])])
+            port.send(here.getsockname(), [("/x", [float(number)])])
+            (timed,) = OscPacket(here.recv(1 << 16)).messages
+            assert timed.message.params == [number]
 
 
 def test_requests_that_nobody_takes_do_not_hold_the_end_up(tmp_path: Path) -> None:
@@ -271,6 +353,15 @@ def test_a_flood_ends_where_the_last_value_is(rig: Rig) -> None:
 def test_a_port_that_is_taken_is_one_sentence(rig: Rig) -> None:
     with pytest.raises(OscError, match=rf"OSC port 127.0.0.1:{rig.port.port} cannot be opened"):
         OscPort("127.0.0.1", rig.port.port)
+
+
+def _listening(rig: Rig, count: int) -> list[Program]:
+    """Return programs that want to hear what is changed, in the order in which they asked."""
+    programs = [Program(rig.port.port) for _ in range(count)]
+    for program in programs:
+        program.send("/rtvae/changes", 1)
+        program.ask("/rtvae/mix")
+    return programs
 
 
 def _message(address: str, value: float) -> Any:
