@@ -70,6 +70,8 @@ def play_again(
     if performance.damage or not performance.ended:
         why = performance.damage or "it was broken off"
         said.append(f"The recording has no proper end ({why}); this is all there is.")
+    if done.first_difference is not None:
+        said += library.surveyed
     return [*said, *library.notes], identical
 
 
@@ -79,10 +81,12 @@ class _Library:
     def __init__(self, models_dir: Path) -> None:
         self._models_dir = models_dir
         self.notes: list[str] = []
+        self.surveyed: list[str] = []
 
     def load(self, played: "PlayedModel", executor: str) -> "LiveModel":
-        from rtvae.model.fingerprint import find_by_fingerprint
+        from rtvae.model.fingerprint import find_by_fingerprint, survey_print
         from rtvae.model.load import executors_here, load_model
+        from rtvae.model.space import SPACE_FILE
 
         candidates = [Path(played.path), self._models_dir / played.name]
         path = find_by_fingerprint(played.sha256, candidates, self._models_dir)
@@ -101,6 +105,14 @@ class _Library:
             )
             if note not in self.notes:
                 self.notes.append(note)
+        if played.survey is not None and played.survey != survey_print(model.card):
+            what = "was surveyed anew since" if SPACE_FILE in model.card.files else "is gone by now"
+            note = (
+                f"The map of model {played.name} {what}: where the leash or the learned prior "
+                "played, a replay cannot be the recording."
+            )
+            if note not in self.surveyed:
+                self.surveyed.append(note)
         return model
 
 

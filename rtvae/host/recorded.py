@@ -13,7 +13,7 @@ from rtvae.errors import ModelError, PerformanceError
 from rtvae.io.performance_facts import Gap, Origin, PlayedModel, Voice
 from rtvae.io.performance_writer import PerformanceWriter, minutes_free
 from rtvae.link.follower import Stretch
-from rtvae.model.fingerprint import card_of, fingerprint
+from rtvae.model.fingerprint import card_of, fingerprint, survey_print
 
 LEAST_MINUTES = 1.0
 
@@ -81,6 +81,7 @@ def played_model(path: str | None) -> PlayedModel | None:
         sha256=fingerprint(card),
         latents=tuple(latent.name for latent in card.latents),
         attributes=tuple(latent.attribute for latent in card.latents),
+        survey=survey_print(card),
     )
 
 

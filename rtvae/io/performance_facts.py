@@ -28,13 +28,18 @@ class Head:
 
 @dataclass(frozen=True)
 class PlayedModel:
-    """One model: name, where it lay, what its sound depends on (see `model_hash`), its latents."""
+    """One model: name, where it lay, its fingerprint (rtvae/model/fingerprint.py), its latents.
+
+    `survey` is the sha256 of its `space.npz`, "" where it had none; None is not known, as in
+    recordings from before this was written down.
+    """
 
     name: str
     path: str
     sha256: str
     latents: tuple[str, ...]
     attributes: tuple[str, ...]
+    survey: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,7 @@ _CHECKS: dict[Any, Any] = {
     ),
     bool: lambda value: isinstance(value, bool),
     str: lambda value: isinstance(value, str),
+    str | None: lambda value: value is None or isinstance(value, str),
     tuple[str, ...]: lambda value: (
         isinstance(value, list) and all(isinstance(x, str) for x in value)
     ),

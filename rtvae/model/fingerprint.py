@@ -2,7 +2,7 @@
 
 The sha256 over the checksums of the files that the card names: the same for a copy, a renamed
 folder, a zip file, and a card with other words; another one for other weights. A survey, which may
-be made of a model any time, leaves it the model that it was.
+be made of a model any time, leaves it the model that it was, and has a print of its own.
 """
 
 import hashlib
@@ -27,6 +27,11 @@ def fingerprint(card: ModelCard) -> str:
     names = sorted(name for name in card.files if name != SPACE_FILE)
     lines = [f"{card.files[name]} {name}\n" for name in names]
     return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def survey_print(card: ModelCard) -> str:
+    """Return which survey lies in a model, in hex; "" where none does."""
+    return card.files.get(SPACE_FILE, "")
 
 
 def find_by_fingerprint(wanted: str, candidates: list[Path], models_dir: Path) -> Path | None:

@@ -17,6 +17,7 @@ from rtvae.io.performance_facts import written
 from rtvae.paths import HOME_VARIABLE
 from tests.support.recorded_rig import RecordedRig
 from tests.support.rig import RATE_HZ, noise
+from tests.support.synth_space import add_space, make_space
 from tests.support.toy_model import make_toy_model
 
 
@@ -164,6 +165,44 @@ def test_a_mistake_is_one_sentence(
     with pytest.raises(kind, match=words):
         _run(render, *arguments)
     assert not Path("out.wav").exists()
+
+
+def _spaced_take(home: Path) -> Path:
+    """A recording in which the leash holds, of a model with a survey; return the model."""
+    model = make_toy_model(home / "models" / "spaced", name="spaced")
+    add_space(model)
+    settings = {"leash": 1.0, "latent__1__offset": 8.0}
+    take = RecordedRig(model, home / "spaced", settings=settings)
+    take.play(noise(RATE_HZ // 4, level=0.3))
+    take.record()
+    take.play(noise(RATE_HZ, level=0.3))
+    take.finish()
+    return model
+
+
+def test_a_survey_that_is_another_by_now_is_named_where_something_differs(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = _spaced_take(home)
+    take = "spaced.rtvp"
+    verify = ("--performance", take, "--verify")
+    assert _run(render, *verify) == 0
+    assert "surveyed" not in capsys.readouterr().out
+    add_space(model, make_space(4, seed=1))
+    assert _run(render, *verify) == 1
+    said = capsys.readouterr().out
+    assert said.count("The map of model spaced was surveyed anew since: where the leash") == 1
+    # A recording from before the survey was written down is verified as ever.
+    data = Path(take).read_bytes()
+    old = written(read_performance(Path(take)).voices[0])
+    chunk = object_chunk("voic", old)
+    assert chunk in data
+    del old["model"]["survey"]
+    Path(take).write_bytes(data.replace(chunk, object_chunk("voic", old)))
+    assert _run(render, *verify) == 1
+    assert "surveyed" not in capsys.readouterr().out
+    add_space(model)
+    assert _run(render, *verify) == 0
 
 
 def test_inspect_tells_what_it_holds(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -33,7 +33,7 @@ from rtvae.io.performance_facts import Gap, Head, PlayedModel, Voice, written
 from rtvae.io.performance_writer import PerformanceWriter, minutes_free, unused_stem
 
 HEAD = Head(FORMAT, "1.0", "2026-01-02T03:04:05", 48_000, True, ("mix", "mute"))
-MODEL = PlayedModel("toy", "/models/toy", "ab" * 32, ("a", "b"), ("pitch", ""))
+MODEL = PlayedModel("toy", "/models/toy", "ab" * 32, ("a", "b"), ("pitch", ""), "cd" * 32)
 VOICE = Voice(0, 1024, "fresh", MODEL, None, "native", 128, 64, 64, 0)
 ROWS = 3
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rtvae.model.card import CARD_FILE
-from rtvae.model.fingerprint import card_of, find_by_fingerprint, fingerprint
+from rtvae.model.fingerprint import card_of, find_by_fingerprint, fingerprint, survey_print
 from rtvae.model.space import SPACE_FILE
 from tests.support.toy_model import make_toy_model
 
@@ -28,6 +28,7 @@ def test_a_survey_leaves_a_model_what_it_was(tmp_path: Path) -> None:
     card = card_of(make_toy_model(tmp_path / "toy"))
     surveyed = replace(card, files={**card.files, SPACE_FILE: "0" * 64})
     assert fingerprint(surveyed) == fingerprint(card)
+    assert (survey_print(card), survey_print(surveyed)) == ("", "0" * 64)
 
 
 def test_other_weights_are_another_model(tmp_path: Path) -> None:
