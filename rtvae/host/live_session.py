@@ -122,7 +122,7 @@ class LiveSession:
         }
         if window:
             look = partial(self._spawn, LOOK)
-            self._parts.append(SoundDevices(look, self._play_on))
+            self._parts.append(SoundDevices(look, self._play_on, start))
         for part in self._parts:
             self._deeds.update(part.deeds())
         self._interrupted = False

@@ -97,10 +97,16 @@ class Snapshots:
 
 @dataclass(frozen=True)
 class Devices:
-    """The audio devices there are, by the names that the host takes; the system's own first."""
+    """The audio devices there are, by the names that the host takes; the system's own first.
+
+    `input` and `output` are what is played on, "" for the system's own; it may be a file, or a
+    device that is not listed.
+    """
 
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    input: str = ""
+    output: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,6 +179,8 @@ def read_devices(said: Any) -> Devices | None:
     return Devices(
         names(said.get("inputs"), NAMES_LIMIT, SENTENCE_LIMIT),
         names(said.get("outputs"), NAMES_LIMIT, SENTENCE_LIMIT),
+        clean(said.get("input"), SENTENCE_LIMIT),
+        clean(said.get("output"), SENTENCE_LIMIT),
     )
 
 

@@ -4,13 +4,14 @@ Nothing has to be answered: the sound plays already. Every choice acts at once.
 """
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtGui import QKeySequence, QShortcut, QStandardItemModel
 from PyQt6.QtWidgets import QDialog, QGridLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from rtvae.window import theme, wire
 from rtvae.window.choice import Choice
 from rtvae.window.elided import ElidedLabel
 from rtvae.window.level_bar import LevelBar
+from rtvae.window.parts import Devices
 from rtvae.window.picture import Picture
 
 SYSTEM = "the system's own"
@@ -24,6 +25,7 @@ _HINTS = {
     "midi": "Plug in a controller any time; right-click a knob to learn.",
 }
 FIXED = "as chosen at the start"
+NO_PORT = "none"
 
 
 class Welcome(QDialog):
@@ -62,13 +64,13 @@ class Welcome(QDialog):
 
     def hear(self, info: wire.HostInfo) -> None:
         """Offer what the host says there is."""
-        devices = info.devices
-        known = devices is not None and bool(devices.inputs or devices.outputs)
-        for choice, names in (
-            (self.input, devices.inputs if devices is not None else ()),
-            (self.output, devices.outputs if devices is not None else ()),
+        devices = info.devices or Devices()
+        known = bool(devices.inputs or devices.outputs)
+        for choice, names, played_on in (
+            (self.input, devices.inputs, devices.input),
+            (self.output, devices.outputs, devices.output),
         ):
-            _offer(choice, [SYSTEM, *names] if known else [FIXED])
+            _offer(choice, [SYSTEM, *names] * known, played_on or (SYSTEM if known else FIXED))
             choice.setEnabled(known)
         self.device.say(f"Now: {info.device or 'no device is known yet'}")
         playing = info.model.name if info.model is not None else ""
@@ -78,7 +80,9 @@ class Welcome(QDialog):
         self.preset.setEnabled(bool(presets))
         hub = info.hub
         ports = list(hub.ports) if hub is not None else []
-        chosen = ALL_PORTS if hub is None or hub.automatic else next(iter(hub.open), "")
+        chosen = ALL_PORTS
+        if hub is not None and not hub.automatic:
+            chosen = ", ".join(hub.open) or hub.status or NO_PORT
         _offer(self.midi, [ALL_PORTS, *ports], chosen)
         self.midi.setEnabled(hub is not None)
         self.ports.say(f"heard: {info.midi or 'none yet'}")
@@ -158,10 +162,13 @@ class Welcome(QDialog):
         layout.addWidget(foot)
 
 
-def _offer(choice: Choice, names: list[str], chosen: str | None = None) -> None:
-    """Offer names, keeping what is chosen unless another is given."""
-    kept = chosen if chosen is not None else choice.currentText()
-    choice.offer(names)
-    choice.show_name(kept if kept in names else "")
-    if choice.currentIndex() < 0 and names and chosen is None:
-        choice.setCurrentIndex(0)
+def _offer(choice: Choice, names: list[str], chosen: str) -> None:
+    """Offer names and show what is chosen; where it is none of them it cannot be chosen again."""
+    choice.offer([*names, chosen] if chosen and chosen not in names else names)
+    choice.show_name(chosen)
+    items = choice.model()
+    if isinstance(items, QStandardItemModel):
+        for k in range(items.rowCount()):
+            item = items.item(k)
+            if item is not None:
+                item.setEnabled(k < len(names))

@@ -41,14 +41,24 @@ class Rig:
     def __init__(self) -> None:
         self.looks: list[Look] = []
         self.played_on: list[Mapping[str, str | None]] = []
-        self.part = SoundDevices(self._look, self.played_on.append)  # type: ignore[arg-type]
+        self.start: dict[str, Any] = {"driver": "portaudio", "input": None, "output": None}
+        self.part = SoundDevices(
+            self._look,  # type: ignore[arg-type]
+            self.played_on.append,
+            self.start,
+        )
 
     def _look(self) -> Look:
         self.looks.append(Look())
         return self.looks[-1]
 
-    def listed(self) -> dict[str, list[str]]:
-        listed: dict[str, list[str]] = self.part.info()["devices"]
+    def find(self) -> None:
+        """Let the process that looks find the devices."""
+        self.looks[0].said.append({"devices": [asdict(one) for one in FOUND], "problem": ""})
+        self.part.step(0.0)
+
+    def listed(self) -> dict[str, Any]:
+        listed: dict[str, Any] = self.part.info()["devices"]
         return listed
 
 
@@ -59,17 +69,15 @@ def rig() -> Rig:
 
 def test_devices_are_listed_once_they_are_known_the_default_first(rig: Rig) -> None:
     rig.part.step(0.0)
-    assert rig.listed() == {"inputs": [], "outputs": []}
-    rig.looks[0].said.append({"devices": [asdict(one) for one in FOUND], "problem": ""})
-    rig.part.step(0.1)
+    assert (rig.listed()["inputs"], rig.listed()["outputs"]) == ([], [])
+    rig.find()
     assert rig.listed()["inputs"] == ["Card", "Mic", "1: USB, ALSA", "3: USB, JACK"]
     assert rig.listed()["outputs"] == ["Card", "1: USB, ALSA", "3: USB, JACK"]
     assert rig.looks[0].killed
 
 
 def test_every_name_in_the_list_opens_the_device_it_stands_for(rig: Rig) -> None:
-    rig.looks[0].said.append({"devices": [asdict(one) for one in FOUND]})
-    rig.part.step(0.0)
+    rig.find()
     for name, number in zip(rig.listed()["outputs"], (2, 1, 3), strict=True):
         rig.part.deeds()["device"]({"output": name})
         assert choose_device(FOUND, rig.played_on[-1]["output"], "output").number == number
@@ -81,6 +89,39 @@ def test_a_side_that_is_not_named_is_left_alone_and_null_is_the_systems_own(rig:
     change({"input": None, "output": "Card"})
     change({})
     assert rig.played_on == [{"input": "Mic"}, {"input": None, "output": "Card"}]
+
+
+@pytest.mark.parametrize(
+    ("named", "shown"),
+    [
+        (None, ""),
+        ("Card", "Card"),
+        ("car", "Card"),
+        ("2", "Card"),
+        ("3", "3: USB, JACK"),
+        ("Headset that was pulled out", "Headset that was pulled out"),
+        ("/home/me/drums.wav", "drums.wav"),
+    ],
+)
+def test_what_is_played_on_has_the_name_that_it_has_in_the_list(
+    rig: Rig, named: str | None, shown: str
+) -> None:
+    rig.start.update(input=named, output=named)
+    rig.find()
+    assert (rig.listed()["input"], rig.listed()["output"]) == (shown, shown)
+
+
+def test_what_is_played_on_is_told_before_and_after_the_devices_are_known(rig: Rig) -> None:
+    rig.start.update(input="car")
+    assert rig.listed()["input"] == "car"
+    rig.find()
+    assert rig.listed()["input"] == "Card"
+
+
+def test_the_files_of_the_built_in_device_are_told(rig: Rig) -> None:
+    rig.start.update(driver="dummy", input="/music/Card", output="/music/out.wav")
+    rig.find()
+    assert (rig.listed()["input"], rig.listed()["output"]) == ("Card", "out.wav")
 
 
 def test_a_look_that_hangs_is_given_up_and_another_may_be_asked_for(rig: Rig) -> None:

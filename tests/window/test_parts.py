@@ -87,11 +87,11 @@ def test_a_show_names_its_preset_also_for_those_who_ask_for_the_preset() -> None
 def test_what_comes_next_and_which_devices_there_are() -> None:
     info = told(
         show={"preset": "dawn", "next": "dusk"},
-        devices={"inputs": ["USB", 3, "USB", ""], "outputs": "none"},
+        devices={"inputs": ["USB", 3, "USB", ""], "outputs": "none", "input": "USB\n", "output": 3},
     )
     assert info.show is not None
     assert info.show.following == "dusk"
-    assert info.devices == Devices(("USB",), ())
+    assert info.devices == Devices(("USB",), (), "USB", "")
     assert told().devices is None
 
 

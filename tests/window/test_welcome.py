@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from rtvae.window import wire
 from rtvae.window.memory import Memory
 from rtvae.window.parts import Devices, Midi, Show
-from rtvae.window.welcome import ALL_PORTS, FIXED, SYSTEM, Welcome
+from rtvae.window.welcome import ALL_PORTS, FIXED, NO_PORT, SYSTEM, Welcome
 
 from .conftest import Stage
 
@@ -43,6 +43,12 @@ def choose(choice: QComboBox, name: str) -> None:
     choice.textActivated.emit(name)
 
 
+def offered(choice: QComboBox, place: int) -> bool:
+    items = choice.model()
+    assert items is not None
+    return bool(items.flags(items.index(place, 0)) & Qt.ItemFlag.ItemIsEnabled)
+
+
 def test_it_comes_once_and_whenever_it_is_asked_for(qtbot: QtBot, stage: Stage) -> None:
     presence = stage.window.presence
     presence.restore(Memory(welcomed=True))
@@ -65,8 +71,36 @@ def test_the_devices_are_asked_for(stage: Stage, welcome: Welcome) -> None:
     assert stage.sent[-1] == {"do": "device", "input": "Webcam"}
     choose(welcome.input, SYSTEM)
     assert stage.sent[-1] == {"do": "device", "input": None}
+
+
+def test_the_devices_that_are_played_on_are_shown(stage: Stage, welcome: Welcome) -> None:
+    assert (welcome.input.currentText(), welcome.output.currentText()) == (SYSTEM, SYSTEM)
+    choose(welcome.output, "HDMI")
+    assert INFO.devices is not None
+    stage.window.hear(replace(INFO, devices=replace(INFO.devices, output="HDMI")))
+    assert (welcome.input.currentText(), welcome.output.currentText()) == (SYSTEM, "HDMI")
     stage.window.hear(INFO)
-    assert welcome.output.currentText() == "HDMI"
+    assert welcome.output.currentText() == SYSTEM, "HDMI was refused"
+
+
+def test_what_no_list_offers_is_shown_and_cannot_be_chosen_again(
+    stage: Stage, welcome: Welcome
+) -> None:
+    assert INFO.devices is not None
+    hub = Midi(ports=("nanoKONTROL2", "Keystation"), open=("rtvae",), automatic=False)
+    devices = replace(INFO.devices, input="drums.wav", output="pulled out")
+    stage.window.hear(replace(INFO, devices=devices, hub=hub))
+    for choice, shown in (
+        (welcome.input, "drums.wav"),
+        (welcome.output, "pulled out"),
+        (welcome.midi, "rtvae"),
+    ):
+        assert choice.currentText() == shown
+        (here,) = (k for k in range(choice.count()) if not offered(choice, k))
+        assert choice.itemText(here) == shown
+    stage.window.hear(INFO)
+    for choice in (welcome.input, welcome.output, welcome.midi):
+        assert all(offered(choice, k) for k in range(choice.count()))
 
 
 def test_a_host_without_devices_is_said_as_it_is(stage: Stage, welcome: Welcome) -> None:
@@ -89,14 +123,21 @@ def test_model_preset_and_controller_act_at_once(stage: Stage, welcome: Welcome)
 
 
 @pytest.mark.parametrize(
-    ("automatic", "opened", "shown"),
-    [(True, ("Keystation",), ALL_PORTS), (False, ("Keystation",), "Keystation"), (False, (), "")],
+    ("hub", "shown"),
+    [
+        (Midi(open=("Keystation",)), ALL_PORTS),
+        (Midi(open=("Keystation",), automatic=False), "Keystation"),
+        (Midi(open=("rtvae",), automatic=False), "rtvae"),
+        (Midi(open=("nanoKONTROL2", "Keystation"), automatic=False), "nanoKONTROL2, Keystation"),
+        (Midi(status="Keystation (gone)", automatic=False), "Keystation (gone)"),
+        (Midi(status="none", automatic=False), NO_PORT),
+        (Midi(automatic=False), NO_PORT),
+    ],
 )
-def test_the_controller_that_is_listened_to_is_shown(
-    stage: Stage, welcome: Welcome, automatic: bool, opened: tuple[str, ...], shown: str
+def test_the_controllers_that_are_listened_to_are_shown(
+    stage: Stage, welcome: Welcome, hub: Midi, shown: str
 ) -> None:
-    hub = Midi(ports=("nanoKONTROL2", "Keystation"), open=opened, automatic=automatic)
-    stage.window.hear(replace(INFO, hub=hub))
+    stage.window.hear(replace(INFO, hub=replace(hub, ports=("nanoKONTROL2", "Keystation"))))
     assert welcome.midi.currentText() == shown
 
 
