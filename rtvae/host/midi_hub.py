@@ -112,7 +112,7 @@ class MidiHub:
         return {
             "midi": {
                 "status": self.status,
-                "ports": [name for name in self._keeper.there if not name.startswith(OURS)],
+                "ports": self._choice,
                 "open": [port.name for port in self._keeper.open],
                 "automatic": self._keeper.automatic,
                 "maps": self._desk.maps_in_use,
@@ -121,6 +121,12 @@ class MidiHub:
                 "clock": None if bpm is None else round(bpm, 1),
             }
         }
+
+    @property
+    def _choice(self) -> list[str]:
+        """The inputs that the player can choose from: of ours only the one that others play to."""
+        others = [name for name in self._keeper.there if not name.startswith(OURS)]
+        return [*others, self._keeper.own] if self._keeper.own else others
 
     def step(self, now_s: float) -> None:
         """Have the outputs opened that something is to be shown on."""

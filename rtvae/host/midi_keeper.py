@@ -12,6 +12,7 @@ from typing import Protocol
 
 from rtvae.errors import MidiError
 from rtvae.host.notes import Level, Note
+from rtvae.io.midi_port_names import is_controller
 
 LOOK_S = 1.0
 VIRTUAL = "virtual"
@@ -83,8 +84,10 @@ class MidiKeeper:
     """Keeps the wanted ports open. `open` are those that are, replaced as a whole at each change.
 
     `wanted` are parts of names, VIRTUAL for one of our own; None is every controller there is, as
-    it comes. `make_ports` is called on the keeper's thread, as all that touches ports is; `note`
-    takes sentences, `changed` is called after each change of `open`.
+    it comes. `there` are the names of all inputs, `missing` of those that were open and are wanted
+    back; `own` is the name of our own port once there was one. `make_ports` is called on the
+    keeper's thread, as all that touches ports is; `note` takes sentences, `changed` is called after
+    each change of `open`.
     """
 
     def __init__(
@@ -98,6 +101,7 @@ class MidiKeeper:
         self.open: tuple[OpenPort, ...] = ()
         self.there: tuple[str, ...] = ()
         self.missing: tuple[str, ...] = ()
+        self.own = ""
         self._make_ports = make_ports
         self._ports: Ports | None = None
         self._wanted = None if wanted is None else tuple(wanted)
@@ -140,7 +144,9 @@ class MidiKeeper:
             self._thread.join()
 
     def want(self, wanted: Sequence[str] | None) -> None:
-        """Keep other ports from now on."""
+        """Keep other ports from now on; the name of our own means it as VIRTUAL does."""
+        if wanted is not None:
+            wanted = [VIRTUAL if name == self.own else name for name in wanted]
         self._wanted = None if wanted is None else tuple(wanted)
         self._wake.set()
 
@@ -170,6 +176,7 @@ class MidiKeeper:
         meant = ports.controllers() if wanted is None else wanted
         others = [p for p in self.open if not any(self._fits(p, text) for text in meant)]
         self._let_go(others, ports, told=False)
+        self.missing = tuple(name for name in self.missing if self._wants(name, wanted))
         self._take_up(meant, ports)
         self._light(ports)
 
@@ -233,15 +240,27 @@ class MidiKeeper:
         return next((n for n in self.missing if text.casefold() in n.casefold()), text)
 
     def _fits(self, port: OpenPort, text: str) -> bool:
-        """Whether a port is what a wanted text means: its whole name, or else a part of it."""
-        if text == VIRTUAL or port.input.virtual:
-            return text == VIRTUAL and port.input.virtual
+        """Whether a port is what a wanted text means."""
+        return self._means(text, port.name, port.input.virtual)
+
+    def _wants(self, missing: str, wanted: Sequence[str] | None) -> bool:
+        """Whether a port that is gone is still wanted back."""
+        if wanted is None:
+            return is_controller(missing)
+        return any(self._means(text, missing, missing == self.own) for text in wanted)
+
+    def _means(self, text: str, name: str, virtual: bool) -> bool:
+        """Whether a wanted text means a port: by its whole name, or else by a part of it."""
+        if text == VIRTUAL or virtual:
+            return text == VIRTUAL and virtual
         if text in self.there or text in self.missing:
-            return text == port.name
-        return text.casefold() in port.name.casefold()
+            return text == name
+        return text.casefold() in name.casefold()
 
     def _open_one(self, name: str, ports: Ports) -> OpenPort:
         port = OpenPort(ports.open_virtual() if name == VIRTUAL else ports.open_input(name))
+        if port.input.virtual:
+            self.own = port.name
         self._set((*self.open, port))
         return port
 

@@ -125,6 +125,46 @@ def test_ports_are_chosen_while_it_plays() -> None:
         rig.ask("midi.ports", names=[3])
 
 
+def test_a_port_that_is_gone_and_no_longer_chosen_is_forgotten() -> None:
+    rig = Rig(KONTROL, KEYS, "Midi Through Port-0", wanted=("kontrol", "Through"))
+    rig.ports.plugged[:] = [KEYS]
+    rig.look()
+    assert rig.hub.status == f"{KONTROL} (gone), Midi Through Port-0 (gone)"
+    rig.ask("midi.ports", names=[KEYS, "nano"])
+    rig.look()
+    assert rig.hub.status == f"{KEYS}, {KONTROL} (gone)", "it is still chosen"
+    rig.ask("midi.ports", names=[KEYS])
+    rig.look()
+    assert rig.hub.status == KEYS
+    rig.ports.plugged.append(KONTROL)
+    rig.look()
+    assert rig.hub.status == KEYS
+    assert not [sentence for sentence in rig.said if sentence.endswith(" is back.")]
+
+
+def test_of_ports_that_are_gone_only_controllers_are_waited_for_where_none_is_chosen() -> None:
+    rig = Rig(KONTROL, "Midi Through Port-0", wanted=("kontrol", "Through"))
+    rig.ports.plugged.clear()
+    rig.look()
+    rig.ask("midi.ports", names=None)
+    rig.look()
+    assert rig.hub.status == f"{KONTROL} (gone)"
+
+
+def test_a_port_of_our_own_stays_beside_one_that_is_chosen_and_can_be_chosen_again() -> None:
+    rig = Rig(KEYS, wanted=("virtual",))
+    assert rig.info["ports"] == [KEYS, "rtvae"]
+    rig.ask("midi.ports", names=["rtvae", KEYS])
+    rig.look()
+    assert sorted(rig.info["open"]) == [KEYS, "rtvae"]
+    rig.ask("midi.ports", names=[KEYS])
+    rig.look()
+    assert rig.info["open"] == [KEYS]
+    rig.ask("midi.ports", names=["rtvae"])
+    rig.look()
+    assert rig.play("rtvae", [0xB0, 16, 127]) == {"latent.1.offset": 3.0}
+
+
 def test_ports_that_died_with_the_audio_server_are_opened_again() -> None:
     rig = Rig(wanted=("virtual",))
     first = rig.ports.port("rtvae")
