@@ -5,9 +5,10 @@ import contextlib
 import json
 from typing import TYPE_CHECKING
 
-from rtvae.errors import UsageError
+from rtvae.errors import NoDeviceError, UsageError
 
 if TYPE_CHECKING:
+    from rtvae.host.devices import Survey
     from rtvae.model.live import LiveModel
 
 DESCRIPTION = """\
@@ -73,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     from rtvae.latency.report import describe, facts
     from rtvae.model.ort import prepare_process
 
-    survey()  # a server that is frozen is found out in another process
+    require_devices(survey())  # a server that is frozen is found out in another process
     prepare_process()
     models = _models(args)
     settle_process(paced=True)
@@ -117,6 +118,18 @@ def run(args: argparse.Namespace) -> int:
         }
         print(json.dumps(told))
     return 0
+
+
+def require_devices(found: "Survey") -> None:
+    """Raise NoDeviceError unless there is an output to play on and an input to hear with."""
+    if found.problem:
+        raise NoDeviceError(found.problem)
+    if not found.playable:
+        raise NoDeviceError(
+            "Latency is measured from an audio output back to an input, and this machine has not "
+            "both; connect an interface, or start a JACK server (jackd -d dummy where there is no "
+            "sound card) and give --patch."
+        )
 
 
 def _models(args: argparse.Namespace) -> "list[tuple[LiveModel, bool]]":

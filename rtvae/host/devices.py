@@ -46,11 +46,11 @@ def survey(module: str = "rtvae.host.look", seconds: float = ANSWER_S) -> Survey
         return Survey(tuple(Device(**device) for device in found["devices"]), found["problem"])
     except subprocess.TimeoutExpired as error:
         raise DeviceError(
-            f"The audio system did not answer within {seconds:g} s; restart the audio server, or "
-            "play without it: --driver dummy."
+            f"The audio system did not answer within {seconds:g} s; restart the audio server "
+            "(rtvae play --driver dummy plays without one)."
         ) from error
     except ValueError as error:
         raise DeviceError(
             f"Looking for audio devices failed (exit status {looked.returncode}); "
-            "play without them: --driver dummy."
+            "restart the audio server (rtvae play --driver dummy plays without one)."
         ) from error

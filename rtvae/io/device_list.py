@@ -42,8 +42,8 @@ def choose_device(devices: Sequence[Device], wanted: str | None, what: str) -> D
     able = [device for device in devices if device.channels(what) > 0]
     if not able:
         raise NoDeviceError(
-            f"There is no audio {what} device; connect one or start the audio server, "
-            "or use --driver dummy."
+            f"There is no audio {what} device; connect one or start the audio server "
+            "(rtvae play --driver dummy plays without one)."
         )
     if wanted is None:
         return _default(able, what)

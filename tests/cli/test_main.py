@@ -57,8 +57,8 @@ WRONG = [
     (["latency", "--hop", "0"], 2, ["--hop 0"]),
     (["latency", "--pairs", "0"], 2, ["--pairs 0"]),
     (["latency", "--block-size", "-5"], 2, ["--block-size -5"]),
-    (["latency"], 1, ["no audio output device"]),
-    (["latency", "--freewheel", "--patch"], 1, ["no audio output device"]),
+    (["latency"], 1, ["connect an interface, or start a JACK server", "--patch"]),
+    (["latency", "--freewheel", "--patch"], 1, ["start a JACK server", "jackd -d dummy"]),
     (["inspect"], 2, ["model", "rtvae inspect --help"]),
 ]
 
