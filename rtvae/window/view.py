@@ -9,5 +9,4 @@ class View(QWidget):
     """Subclasses draw what is new, and ask for a repaint only if something is."""
 
     def follow(self, picture: Picture) -> None:
-        """Show this frame."""
-        raise NotImplementedError
+        """Show this frame. A plain view is empty: there is nothing to do."""
