@@ -17,6 +17,8 @@ from rtvae.host.live_session import LiveSession
 from rtvae.host.midi_hub import MidiHub
 from rtvae.host.part import Backstage, Deed, Part
 from rtvae.host.pedals import Pedals
+from rtvae.host.plan import Plan, PlayRequest
+from rtvae.host.play import start_message
 from rtvae.host.session import session
 from rtvae.host.settings import Settings
 from rtvae.host.status_line import StatusLine
@@ -43,20 +45,16 @@ def run_with_window(
     monkeypatch.setenv("STUB_SAYS", json.dumps(says))
     monkeypatch.setenv("STUB_HEARD", str(tmp_path / "heard"))
     errors = io.StringIO()
+    sound, out = str(home / "recordings" / "demo.flac"), str(tmp_path / "out.wav")
     with session() as folder:
         console = Console(Settings(ControlWriter(open_control(folder))))
         live = LiveSession(
             folder,
-            start={
-                "do": "start",
-                "model": str(home / "models" / DEFAULT_MODEL),
-                "driver": "dummy",
-                "input": str(home / "recordings" / "demo.flac"),
-                "output": str(tmp_path / "out.wav"),
-                "loop": True,
-                "duration_s": duration_s,
-                "dry": False,
-            },
+            start=start_message(
+                PlayRequest(duration_s=duration_s),
+                Plan("dummy", sound, out, loop=True, window=True),
+                home / "models" / DEFAULT_MODEL,
+            ),
             console=console,
             midi=lambda stage, hear: MidiHub(
                 stage, lambda: ports, routes=(Route("record", 0.0, 1.0, number=45),), hear=hear

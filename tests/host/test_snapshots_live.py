@@ -11,6 +11,8 @@ from rtvae.host import live_session
 from rtvae.host.console import Console
 from rtvae.host.live_session import LiveSession
 from rtvae.host.midi_hub import MidiHub
+from rtvae.host.plan import Plan, PlayRequest
+from rtvae.host.play import start_message
 from rtvae.host.session import session
 from rtvae.host.settings import Settings
 from rtvae.host.snapshots import Snapshots
@@ -36,20 +38,16 @@ def test_the_window_is_shown_the_map_and_steers_by_it(
     monkeypatch.setattr(live_session, "WINDOW", "tests.support.stub_window")
     monkeypatch.setenv("STUB_SAYS", json.dumps(says))
     monkeypatch.setenv("STUB_HEARD", str(tmp_path / "heard"))
+    sound, out = str(home / "recordings" / "demo.flac"), str(tmp_path / "out.wav")
     with session() as folder:
         console = Console(Settings(ControlWriter(open_control(folder))))
         live = LiveSession(
             folder,
-            start={
-                "do": "start",
-                "model": str(model),
-                "driver": "dummy",
-                "input": str(home / "recordings" / "demo.flac"),
-                "output": str(tmp_path / "out.wav"),
-                "loop": True,
-                "duration_s": 3.0,
-                "dry": False,
-            },
+            start=start_message(
+                PlayRequest(duration_s=3.0),
+                Plan("dummy", sound, out, loop=True, window=True),
+                model,
+            ),
             console=console,
             midi=lambda stage, hear: MidiHub(stage, FakePorts, routes=(), hear=hear),
             status_line=StatusLine(Terminal(file=io.StringIO())),
