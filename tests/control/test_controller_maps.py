@@ -46,13 +46,25 @@ def test_every_bundled_map_is_valid_and_has_one_meaning_for_each_control(file: P
         ("Arturia BeatStep:Arturia BeatStep MIDI 1", "Arturia BeatStep"),
         ("Midi Fighter Twister:Midi Fighter Twister MIDI 1", "DJ TechTools Midi Fighter Twister"),
         ("ROLI Seaboard BLOCK", "MPE"),
-        ("MPK mini 3:MPK mini 3 MIDI 1", "Keyboard"),
+        ("MPK mini 3:MPK mini 3 MIDI 1", "Akai MPK mini mk3"),
+        ("MPKmini2:MPKmini2 MIDI 1", "Keyboard"),
     ],
 )
 def test_a_port_finds_its_map(port: str, name: str) -> None:
     found = find_map(port, bundled())
     assert found is not None
     assert found.name == name
+
+
+def test_the_pads_of_an_mpk_mini_are_buttons_and_its_keys_are_not() -> None:
+    port = "MPK mini 3:MPK mini 3 MIDI 1"
+    found = find_map(port, bundled())
+    assert found is not None
+    routes = found.routes_for(port)
+    targets = {(r.kind, r.channel, r.number): r.target for r in routes}
+    assert targets["note", 10, 36] == "snapshot.recall.1"
+    assert targets["note", 10, 51] == "latent.8.freeze"
+    assert all(route.channel == 10 for route in routes if route.kind == "note")
 
 
 def test_a_map_binds_its_routes_to_the_port_that_it_knows() -> None:

@@ -76,8 +76,8 @@ def stage(server: JackServer) -> Iterator[Stage]:
 
 
 def test_two_controllers_play_at_once_and_one_goes_and_comes_back(stage: Stage) -> None:
-    nano, keys = controller(), controller("MPK mini 3")
-    stage.opened("nanoKONTROL2:knobs", "MPK mini 3:knobs")
+    nano, keys = controller(), controller("MPKmini2")
+    stage.opened("nanoKONTROL2:knobs", "MPKmini2:knobs")
     assert set(stage.info["maps"]) == {"Korg nanoKONTROL2", "Keyboard"}
     for value in range(128):
         nano.send_message([0xB0, 16, value])
@@ -85,12 +85,12 @@ def test_two_controllers_play_at_once_and_one_goes_and_comes_back(stage: Stage) 
     stage.until("both knobs", lambda: stage.value("latent.1.offset") == 3.0)
     stage.until("both knobs", lambda: stage.value("latent.8.offset") == -3.0)
     nano.delete()
-    stage.opened("MPK mini 3:knobs")
+    stage.opened("MPKmini2:knobs")
     keys.send_message([0xB0, 77, 127])
     stage.until("the other one", lambda: stage.value("latent.8.offset") == 3.0)
     assert stage.value("latent.1.offset") == 3.0
     nano = controller()
-    stage.opened("nanoKONTROL2:knobs", "MPK mini 3:knobs")
+    stage.opened("nanoKONTROL2:knobs", "MPKmini2:knobs")
     nano.send_message([0xB0, 16, 0])
     stage.until("the one that is back", lambda: stage.value("latent.1.offset") == -3.0)
     said = [note.sentence for note in stage.notes if "nano" in note.sentence]
@@ -101,8 +101,8 @@ def test_two_controllers_play_at_once_and_one_goes_and_comes_back(stage: Stage) 
 
 
 def test_a_knob_is_learned_and_plays(stage: Stage) -> None:
-    keys = controller("MPK mini 3")
-    stage.opened("MPK mini 3:knobs")
+    keys = controller("MPKmini2")
+    stage.opened("MPKmini2:knobs")
     stage.hub.deeds()["learn"]({"target": "feedback_ms"})
     for value in range(30, 60):
         keys.send_message([0xB2, 20, value])
