@@ -54,6 +54,7 @@ class JackServer:
 
     def __enter__(self) -> "JackServer":
         if shutil.which("jackd") is None:
+            self._home.cleanup()
             raise Trouble("There is no jackd here; install the package jackd2.")
         command = ["jackd", "-n", self.name, "-d", "dummy"]
         command += ["-r", str(self.rate_hz), "-p", str(self.period)]

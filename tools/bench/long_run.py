@@ -11,7 +11,6 @@ blocks more. Both print a line each minute, so a run that is cut short still say
 """
 
 import argparse
-import json
 import shutil
 import subprocess
 import sys
@@ -25,6 +24,7 @@ import numpy as np
 
 from growth import Holdings, faults, slope_kib
 from jack_stage import JackServer, Playing, Trouble, end
+from losses import counts, idle_client, since
 from rtvae.bench.sound import sound
 from rtvae.bench.stage import stage
 from rtvae.engine.block_path import BlockPath
@@ -32,7 +32,7 @@ from rtvae.engine.callback import EngineCallback
 from rtvae.host.session import ENGINE_PID_FILE, PID_FILE, session
 from rtvae.link.control_block import ControlReader, ControlWriter
 from rtvae.link.session_memory import open_control, open_telemetry
-from rtvae.link.telemetry import TelemetryReader, TelemetryWriter, dropouts
+from rtvae.link.telemetry import TelemetryReader, TelemetryWriter
 from rtvae.model.library import DEFAULT_MODEL, find_model
 from rtvae.model.load import load_model
 from rtvae.model.ort import prepare_process
@@ -43,7 +43,6 @@ LOOKS = 60
 KNOBS_TURNED = 8
 MOST_TIMES_IDLE, MOST_SHARE_MORE = 1.5, 0.0005
 SCREEN = ":97"
-HERE = Path(__file__).resolve().parent
 Say = Callable[[str], None]
 
 
@@ -109,7 +108,7 @@ def realtime_run(model: str, minutes: float, frames: int, window: bool) -> int:
     with ExitStack() as stack:
         ours = stack.enter_context(JackServer("rtvae-long", frames))
         other = stack.enter_context(JackServer("rtvae-idle", frames))
-        idle = stack.enter_context(_idle_client(other))
+        idle = stack.enter_context(idle_client(other))
         # A player who has been here before, and whose own files are left alone.
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         (home / "window.json").write_text('{"welcomed": true}', encoding="utf-8")
@@ -124,25 +123,25 @@ def realtime_run(model: str, minutes: float, frames: int, window: bool) -> int:
         telemetry, folder = playing.telemetry, playing.session
         assert folder is not None
         pids = [int((folder / name).read_text()) for name in (PID_FILE, ENGINE_PID_FILE)]
-        begun = _counts(telemetry), idle()
+        begun = counts(telemetry), idle()
         seen: list[list[tuple[float, Holdings]]] = [[] for _ in pids]
         until = time.monotonic() + 60.0 * minutes
-        counts = begun
+        now = begun
         while (left_s := until - time.monotonic()) > 0.0:
             time.sleep(min(60.0, left_s))
             if not playing.alive:
                 return _verdict(["the session ended by itself"], "")
-            counts = _counts(telemetry), idle()
+            now = counts(telemetry), idle()
             spent_min = minutes - max(0.0, until - time.monotonic()) / 60.0
             for process, looks in zip(pids, seen, strict=True):
                 looks.append((spent_min, Holdings.of(process)))
-            mine, its = (_since(now, then) for now, then in zip(counts, begun, strict=True))
+            mine, its = (since(*both) for both in zip(now, begun, strict=True))
             say(
                 f"{spent_min:.1f} min: ours {mine['late']} late and {mine['lost']} lost of "
                 f"{mine['blocks']:,}, idle {its['late']} and {its['lost']} of {its['blocks']:,}; "
                 f"host {_words(seen[0][-1][1])}; engine {_words(seen[1][-1][1])}"
             )
-        mine, its = (_since(now, then) for now, then in zip(counts, begun, strict=True))
+        mine, its = (since(*both) for both in zip(now, begun, strict=True))
         found = late_faults(mine, its)
         for name, looks in zip(("host", "engine"), seen, strict=True):
             say(f"{name}: slope {slope_kib(looks):+.2f} KiB per minute")
@@ -162,48 +161,6 @@ def late_faults(mine: dict[str, int], its: dict[str, int]) -> list[str]:
     if ours > allowed:
         return [f"{ours} blocks came late or were lost, and {allowed:.0f} may"]
     return []
-
-
-def _counts(telemetry: TelemetryReader) -> dict[str, int]:
-    read = {
-        name: int(telemetry.scalar(name))
-        for name in ("blocks", "late_blocks", "input_overflows", "output_underflows")
-    }
-    lost = dropouts(read["input_overflows"], read["output_underflows"])
-    return {"blocks": read["blocks"], "late": read["late_blocks"], "lost": lost}
-
-
-def _since(now: dict[str, int], then: dict[str, int]) -> dict[str, int]:
-    return {name: now[name] - then[name] for name in now}
-
-
-@contextmanager
-def _idle_client(server: JackServer) -> Iterator[Callable[[], dict[str, int]]]:
-    client = subprocess.Popen(
-        [sys.executable, str(HERE / "idle_client.py"), str(server.rate_hz)],
-        env=server.environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert client.stdin is not None and client.stdout is not None
-    questions, answers = client.stdin, client.stdout
-
-    def ask() -> dict[str, int]:
-        questions.write("\n")
-        questions.flush()
-        counts: dict[str, int] = json.loads(answers.readline())
-        return counts
-
-    try:
-        if answers.readline().strip() != "running":
-            raise Trouble("The idle client does not play; try tools/bench/idle_client.py by hand.")
-        yield ask
-    finally:
-        end(client)
-        questions.close()
-        answers.close()
 
 
 @contextmanager
