@@ -51,8 +51,10 @@ def test_bundled_presets_leave_the_knobs_to_the_controllers_maps(path: Path) -> 
 
 @pytest.mark.parametrize("path", SET_LISTS, ids=lambda path: path.stem)
 def test_every_bundled_set_list_is_valid_and_its_presets_are_there(path: Path) -> None:
-    for entry in load_set_list(path).entries:
-        find_preset(entry.preset, paths.presets_dir())
+    entries = load_set_list(path).entries
+    assert entries
+    found = [find_preset(entry.preset, paths.presets_dir()) for entry in entries]
+    assert [load_preset(file).name for file in found] == [entry.preset for entry in entries]
 
 
 def test_the_default_preset_leaves_the_sound_as_it_is() -> None:

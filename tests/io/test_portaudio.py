@@ -4,6 +4,7 @@ ragged and stuck devices, and the sentence for each refusal."""
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -112,12 +113,13 @@ class PaperPortAudio:
 
 
 @pytest.fixture
-def paper(monkeypatch: pytest.MonkeyPatch) -> PaperPortAudio:
+def paper(monkeypatch: pytest.MonkeyPatch) -> Iterator[PaperPortAudio]:
     world = PaperPortAudio()
     monkeypatch.setitem(sys.modules, "sounddevice", world)
     monkeypatch.setattr(portaudio, "_SILENT_S", 0.2)
     monkeypatch.setattr(portaudio, "_CLOSE_S", 0.2)
-    return world
+    yield world
+    world.hang.set()
 
 
 def _run(driver: PortAudioDriver, blocks: int) -> list[tuple[Audio, int]]:
@@ -207,15 +209,23 @@ def test_a_device_that_does_not_run_is_found_out(paper: PaperPortAudio) -> None:
     driver.close()
 
 
-def test_closing_never_hangs(paper: PaperPortAudio) -> None:
+def test_a_device_that_hangs_is_closed_aside_and_only_once(paper: PaperPortAudio) -> None:
+    def closers() -> list[threading.Thread]:
+        return [t for t in threading.enumerate() if t.name == "closing the device"]
+
     driver = PortAudioDriver()
     driver.open(Request(RATE_HZ))
     paper.hang.clear()
     driver.close()
-    (closing,) = (t for t in threading.enumerate() if t.name == "closing the device")
+    (closing,) = closers()
+    assert closing.daemon, "it would keep the process from its end"
     driver.close()
+    assert closers() == [closing], "the device hangs still, and we do not"
+    in_use = paper._initialized
     paper.hang.set()
-    closing.join()
+    closing.join(10.0)
+    assert not closing.is_alive()
+    assert paper._initialized == in_use - 1
 
 
 @pytest.mark.parametrize("latency", [(0.0, 1864.135), (-1.0, 0.0)])
