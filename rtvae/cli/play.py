@@ -5,6 +5,8 @@ import math
 import os
 from pathlib import Path
 
+from rtvae.errors import UsageError
+
 DESCRIPTION = """\
 Play a model live: sound in, through the model, sound out.
 
@@ -114,9 +116,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """Play."""
-    from rtvae.host.plan import PlayRequest
+    from rtvae.host.plan import SOUND_SUFFIXES, PlayRequest
     from rtvae.host.play import play
 
+    if args.model is not None and Path(args.model).suffix.lower() in SOUND_SUFFIXES:
+        raise UsageError(
+            f"{args.model} is a sound file and no model; it is played by: rtvae play --input FILE."
+        )
     return play(
         PlayRequest(
             model=args.model,

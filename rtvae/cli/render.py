@@ -3,9 +3,10 @@
 import argparse
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
-from rtvae.control.parameters import index_of, parameter_at
+from rtvae.control.parameters import index_of, latent_of, parameter_at, resolve
 from rtvae.errors import UsageError
 
 
@@ -89,6 +90,7 @@ def _play_again(args: argparse.Namespace) -> int:
 
 def _render(name: str, source: Path, destination: Path, args: argparse.Namespace) -> int:
     from rtvae.engine.render import render_file
+    from rtvae.host.plan import SOUND_SUFFIXES
     from rtvae.host.preset_files import find_preset, load_preset, own_folders
     from rtvae.io.drivers import DEFAULT_BLOCK_SIZE
     from rtvae.model.library import find_model
@@ -99,17 +101,19 @@ def _render(name: str, source: Path, destination: Path, args: argparse.Namespace
     block_size = DEFAULT_BLOCK_SIZE if args.block_size is None else args.block_size
     if not 1 <= block_size <= 1 << 16:
         raise UsageError(f"--block-size {block_size} is not possible; choose from 1 to {1 << 16}.")
-    settings = [parse_setting(text) for text in args.settings]
+    if Path(name).suffix.lower() in SOUND_SUFFIXES:
+        raise UsageError(f"{name} is a sound file; the model comes first: render MODEL IN OUT.")
     values: dict[int, float] = {}
     preset = None
     if args.preset is not None:
         preset = load_preset(find_preset(args.preset, presets_dir(), own_folders()))
     prepare_process()
     model = load_model(find_model(name, models_dir()))
+    attributes = [latent.attribute for latent in model.card.latents]
     if preset is not None:
-        found, _ = preset.values([latent.attribute for latent in model.card.latents])
+        found, _ = preset.values(attributes)
         values.update((index_of(name), value) for name, value in found.items())
-    values.update(settings)
+    values.update(parse_setting(text, attributes) for text in args.settings)
     start = time.perf_counter()
     done = render_file(
         model,
@@ -132,15 +136,25 @@ def _render(name: str, source: Path, destination: Path, args: argparse.Namespace
     return 0
 
 
-def parse_setting(text: str) -> tuple[int, float]:
-    """Return a parameter's place and value from NAME=VALUE. Raises UsageError."""
-    name, equals, number = text.partition("=")
+def parse_setting(text: str, attributes: Sequence[str]) -> tuple[int, float]:
+    """Return a parameter's place and value from NAME=VALUE. Raises UsageError.
+
+    `attributes` are the model's, one for each latent, "" where it has none.
+    """
+    name, equals, number = (part.strip() for part in text.partition("="))
+    place = resolve(name, attributes)
     try:
-        index = index_of(name)
+        index = -1 if place is None else index_of(place)
     except KeyError:
         raise UsageError(
             f"There is no parameter {name!r}; write for example latent.1.offset=0.5 or mix=0.8."
         ) from None
+    latent = None if place is None else latent_of(index)
+    if place is None or (latent is not None and latent >= len(attributes)):
+        raise UsageError(
+            f"{name} is of a latent that this model has not; rtvae inspect MODEL lists the "
+            f"{len(attributes)} it has."
+        )
     parameter = parameter_at(index)
     try:
         value = float(number)

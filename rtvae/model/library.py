@@ -7,6 +7,7 @@ newest model that was exported from it, RUN/model.
 
 import os
 import re
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,10 +47,14 @@ def find_model(name_or_path: str, models_dir: Path) -> Path:
     path = Path(os.path.expanduser(name_or_path))
     if is_run(path):
         return _export_of(path)
-    if os.path.exists(path):
-        return path
     names = ", ".join(entry.name for entry in list_models(models_dir))
     there = f"there are {names}" if names else f"there is none in {models_dir}"
+    if name_or_path and os.path.exists(path):
+        if _is_something_else(path):
+            raise ModelError(
+                f"{path} is no model; {there}, and a model's folder, zip file or ONNX file will do."
+            )
+        return path
     raise ModelError(f"There is no model {name_or_path!r}; {there}.")
 
 
@@ -88,6 +93,13 @@ def _is_model(path: Path) -> bool:
     # Unlike a Path, os.path has no opinion on names that are too long and folders that are closed.
     zipped = path.suffix == ".zip" and os.path.isfile(path)
     return zipped or os.path.isfile(path / CARD_FILE)
+
+
+def _is_something_else(path: Path) -> bool:
+    """Whether a path is a file that nobody would take for a model: a sound, a text."""
+    if not os.path.isfile(path) or path.suffix.lower() in (".zip", ".onnx"):
+        return False
+    return not zipfile.is_zipfile(path)
 
 
 def _entry(path: Path) -> Entry:

@@ -57,6 +57,12 @@ def test_a_preset_and_single_settings_reach_the_sound(home: Path) -> None:
     assert np.allclose(_out(), 0.1 * expected, atol=1e-5)
 
 
+def test_a_latent_is_set_by_what_it_is() -> None:
+    attributes = ["loudness", "", "pitch"]
+    by_number = render.parse_setting("latent.3.offset=0.5", attributes)
+    assert render.parse_setting("latent.pitch.offset = 0.5", attributes) == by_number
+
+
 @pytest.mark.parametrize(
     ("arguments", "kind", "words"),
     [
@@ -68,6 +74,12 @@ def test_a_preset_and_single_settings_reach_the_sound(home: Path) -> None:
         (["plain", "in.wav", "out.wav", "--set", "mix=2"], UsageError, "from 0 to 1"),
         (["plain", "in.wav", "out.wav", "--set", "mix=loud"], UsageError, "from 0 to 1"),
         (["plain", "in.wav", "out.wav", "--set", "mix"], UsageError, "from 0 to 1"),
+        (["plain", "in.wav", "out.wav", "--set", "latent.99.offset=1"], UsageError, "the 64 it"),
+        (["plain", "in.wav", "out.wav", "--set", "mod.1.to.99=1"], UsageError, "the 64 it"),
+        (["plain", "in.wav", "out.wav", "--set", "latent.pitch.offset=1"], UsageError, "lists the"),
+        (["in.wav", "plain", "out.wav"], UsageError, "in.wav is a sound file; the model comes"),
+        (["presets/quiet.toml", "in.wav", "out.wav"], ModelError, "quiet.toml is no model; there"),
+        (["", "in.wav", "out.wav"], ModelError, "There is no model ''"),
         (["plain", "in.wav", "out.wav", "--preset", "none"], PresetError, "'none'"),
     ],
 )
