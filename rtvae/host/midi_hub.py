@@ -102,7 +102,7 @@ class MidiHub:
             "learn": self._learn,
             "unlearn": lambda asked: self._unlearn(str(asked["target"])),
             "mapping.set": self._set_mapping,
-            "mapping.remove": lambda asked: self._remove(int(asked["index"])),
+            "mapping.remove": self._remove,
             "midi.ports": self._choose_ports,
         }
 
@@ -172,28 +172,59 @@ class MidiHub:
     def _unlearn(self, target: str) -> None:
         self._desk.edit(lambda routes: [route for route in routes if route.target != target])
 
-    def _remove(self, index: int) -> None:
-        self._desk.edit(lambda routes: [route for k, route in enumerate(routes) if k != index])
+    def _remove(self, asked: Mapping[str, Any]) -> None:
+        def change(routes: tuple[Route, ...]) -> Sequence[Route]:
+            place = place_of(routes, asked["was"], asked["index"])
+            return [*routes[:place], *routes[place + 1 :]]
+
+        self._desk.edit(change)
 
     def _set_mapping(self, asked: Mapping[str, Any]) -> None:
-        """Change one mapping, by its place or else its target, or make a new one."""
-        fields = {key: value for key, value in asked.items() if key != "index"}
-        routes = self._desk.in_use
-        place = asked.get("index")
-        if not (isinstance(place, int) and 0 <= place < len(routes)):
-            alike = (k for k, route in enumerate(routes) if route.target == asked["target"])
-            place = next(alike, len(routes))
-        before = route_table(routes[place]) if place < len(routes) else {}
-        if fields.get("curve", "points") != "points":
-            before = {**before, "points": ()}
-        try:
-            route = parse_route({**before, **fields})
-        except RouteFault as fault:
-            raise MidiError(f"The mapping stays as it was: {fault.key} {fault.reason}.") from None
-        self._desk.edit(lambda old: [*old[:place], route, *old[place + 1 :]])
+        """Change one mapping, the one that the player saw or else its target's, or make a new one."""
+        fields = {key: value for key, value in asked.items() if key not in ("index", "was")}
+
+        def change(routes: tuple[Route, ...]) -> Sequence[Route]:
+            if "index" in asked:
+                place = place_of(routes, asked["was"], asked["index"])
+            else:
+                alike = (k for k, route in enumerate(routes) if route.target == asked["target"])
+                place = next(alike, len(routes))
+            before = route_table(routes[place]) if place < len(routes) else {}
+            if fields.get("curve", "points") != "points":
+                before = {**before, "points": ()}
+            try:
+                route = parse_route({**before, **fields})
+            except RouteFault as fault:
+                raise MidiError(
+                    f"The mapping stays as it was: {fault.key} {fault.reason}."
+                ) from None
+            return [*routes[:place], route, *routes[place + 1 :]]
+
+        self._desk.edit(change)
 
     def _choose_ports(self, asked: Mapping[str, Any]) -> None:
         names = asked.get("names")
         if names is not None and not all(isinstance(name, str) for name in names):
             raise MidiError("MIDI inputs are chosen by a list of their names.")
         self._keeper.want(names)
+
+
+def place_of(routes: Sequence[Route], was: Mapping[str, Any], index: int) -> int:
+    """Return the place of the route that the player saw at `index` as `was`: target and control.
+
+    The list may be another one by now: a controller came or went, one was learned, a preset was
+    loaded. Raises MidiError if the route is no longer in it.
+    """
+    places = [k for k, route in enumerate(routes) if _named(route_table(route)) == _named(was)]
+    if not places:
+        raise MidiError(
+            "That mapping is not there any more: the list has changed meanwhile; choose again "
+            "from the list as it is now."
+        )
+    return index if index in places else places[0]
+
+
+def _named(table: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What tells routes apart; the window shows a port's name with single spaces."""
+    port = " ".join(table["port"].split())
+    return table["target"], table["kind"], table["number"], table["channel"], port

@@ -23,6 +23,7 @@ class MappingTable(QTableWidget):
 
     def __init__(self) -> None:
         super().__init__(0, len(COLUMNS))
+        self._shown: tuple[Mapping, ...] = ()
         self.setHorizontalHeaderLabels(COLUMNS)
         self.setAccessibleName("MIDI mappings")
         self.setToolTip("What each control moves. Delete removes the one that is chosen.")
@@ -53,8 +54,9 @@ class MappingTable(QTableWidget):
         return self.currentRow() if self.selectedItems() else -1
 
     def show_mappings(self, mappings: Sequence[Mapping], latents: Sequence[LatentSpec]) -> None:
-        """Show these; the row that was chosen stays chosen."""
-        place = self.place
+        """Show these; the mapping that was chosen stays chosen, or else its row."""
+        place = self._place_now(mappings)
+        self._shown = tuple(mappings)
         self.blockSignals(True)
         self.setRowCount(len(mappings))
         for row, mapping in enumerate(mappings):
@@ -69,6 +71,15 @@ class MappingTable(QTableWidget):
             self.selectRow(min(max(place, 0), len(mappings) - 1))
         self.blockSignals(False)
         self.picked.emit(self.place)
+
+    def _place_now(self, mappings: Sequence[Mapping]) -> int:
+        """Where the mapping that is chosen stands among these, or else where it stood."""
+        place = self.place
+        if place < 0:
+            return place
+        chosen = self._shown[place].named
+        places = [k for k, mapping in enumerate(mappings) if mapping.named == chosen]
+        return place if place in places or not places else places[0]
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
         if event is not None and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):

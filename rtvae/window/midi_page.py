@@ -11,7 +11,7 @@ from rtvae.window.hands import Hands
 from rtvae.window.mapping_editor import MappingEditor
 from rtvae.window.mapping_table import MappingTable
 from rtvae.window.page import Page
-from rtvae.window.parts import Midi
+from rtvae.window.parts import Mapping, Midi
 from rtvae.window.plate import Plate
 
 HINT = "To map a control: press L over it (or right-click it), then move one on the controller."
@@ -96,19 +96,22 @@ class MidiPage(Page):
         others = [name for name in self._hub.open if name != port]
         self._hands.ask("midi.ports", names=[*others, port] if on else others)
 
+    def _mapping(self, place: int) -> Mapping | None:
+        return self._hub.mappings[place] if 0 <= place < len(self._hub.mappings) else None
+
     def _pick(self, place: int) -> None:
-        chosen = self._hub.mappings[place] if 0 <= place < len(self._hub.mappings) else None
-        self.editor.show_mapping(chosen, self._hub.ports)
+        self.editor.show_mapping(self._mapping(place), self._hub.ports)
 
     def _change(self, fields: dict[str, Any]) -> None:
-        place = self.table.place
-        if 0 <= place < len(self._hub.mappings):
-            target = self._hub.mappings[place].target
-            self._hands.ask("mapping.set", index=place, target=target, **fields)
+        chosen = self._mapping(self.table.place)
+        if chosen is not None:
+            asked = {"index": self.table.place, "was": chosen.named, "target": chosen.target}
+            self._hands.ask("mapping.set", **asked, **fields)
 
     def _remove(self, place: int) -> None:
-        if place >= 0:
-            self._hands.ask("mapping.remove", index=place)
+        chosen = self._mapping(place)
+        if chosen is not None:
+            self._hands.ask("mapping.remove", index=place, was=chosen.named)
 
     def _show_learning(self) -> None:
         self.stop.setVisible(bool(self._hands.learning))

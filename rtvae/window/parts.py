@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rtvae.control.actions import SNAPSHOTS
+from rtvae.control.routes import LONGEST_PORT
 from rtvae.window.text import NAME_LIMIT, SENTENCE_LIMIT, clean
 from rtvae.window.total import names, number, rows, table, whole, within
 
 NAMES_LIMIT = 1000
-PORT_LETTERS = 100
+PORT_LETTERS = LONGEST_PORT
 MAPPINGS_LIMIT = 512
 POINTS_LIMIT = 4000
 CORNERS = (1, 2, 3, 4)
@@ -39,6 +40,17 @@ class Mapping:
     pick_up: bool = False
     feedback: bool = False
     encoding: str = ""
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """What tells it from others, as requests to the host name the one that is meant."""
+        return {
+            "target": self.target,
+            "kind": self.kind,
+            "number": self.number,
+            "channel": self.channel,
+            "port": self.port,
+        }
 
     @property
     def control(self) -> str:

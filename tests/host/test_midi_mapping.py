@@ -1,5 +1,7 @@
 """What controllers move: their maps, what is learned, and what the player changes by hand."""
 
+from typing import Any
+
 import pytest
 
 from rtvae.control.presets import Preset
@@ -70,10 +72,24 @@ def test_learning_on_a_known_controller_keeps_the_rest_of_its_map() -> None:
     assert {m["target"] for m in rig.info["mappings"]} == {"mix", "blend"}
 
 
+def seen(rig: Rig, place: int) -> dict[str, Any]:
+    """What the window shows of a mapping, as it names it in a request."""
+    shown = rig.info["mappings"][place]
+    return {key: shown[key] for key in ("target", "kind", "number", "channel", "port")}
+
+
+def remove(rig: Rig, place: int) -> None:
+    rig.ask("mapping.remove", index=place, was=seen(rig, place))
+
+
+def targets(rig: Rig) -> list[str]:
+    return [mapping["target"] for mapping in rig.info["mappings"]]
+
+
 def test_a_map_that_was_emptied_stays_empty() -> None:
     rig = Rig(KONTROL, routes=(), maps=MAPS)
-    rig.ask("mapping.remove", index=0)
-    rig.ask("mapping.remove", index=0)
+    remove(rig, 0)
+    remove(rig, 0)
     assert rig.info["mappings"] == []
     assert rig.play(KONTROL, [0xB0, 7, 127]) == {}
 
@@ -82,7 +98,7 @@ def test_a_mapping_is_changed_field_by_field() -> None:
     rig = Rig(KONTROL)
     rig.ask("mapping.set", target="latent.1.offset", high=1.0, curve="s")
     assert rig.play(KONTROL, [0xB0, 16, 127]) == {"latent.1.offset": 1.0}
-    rig.ask("mapping.set", target="latent.2.offset", index=1, channel=None)
+    rig.ask("mapping.set", index=1, was=seen(rig, 1), target="latent.2.offset", channel=None)
     assert rig.play(KONTROL, [0xB0, 17, 127]) == {"latent.2.offset": 3.0}
     rig.ask("mapping.set", target="mix", number=3, curve="points", points=[[0, 1], [1, 0]])
     assert rig.play(KONTROL, [0xB0, 3, 0]) == {"mix": 1.0}
@@ -91,3 +107,41 @@ def test_a_mapping_is_changed_field_by_field() -> None:
     assert len(rig.info["mappings"]) == 3
     with pytest.raises(MidiError, match=r"stays as it was: high .* -8 to 8 sd"):
         rig.ask("mapping.set", target="latent.1.offset", high=100.0)
+
+
+def test_what_was_seen_is_removed_wherever_it_stands_by_now() -> None:
+    third = Route("mix", 0.0, 1.0, number=18)
+    rig = Rig(KONTROL, routes=(*ROUTES, third))
+    at, was = 1, seen(rig, 1)
+    rig.stage.keepers[0].recall(Preset("p", midi=(ROUTES[1], ROUTES[0])))
+    rig.step()
+    rig.ask("mapping.remove", index=at, was=was)
+    assert targets(rig) == ["latent.1.offset"]
+
+
+def test_a_mapping_that_is_gone_takes_no_other_with_it() -> None:
+    rig = Rig(KONTROL)
+    was = seen(rig, 1)
+    rig.stage.keepers[0].recall(
+        Preset("p", midi=(ROUTES[0], Route("mix", 0.0, 1.0, number=17, channel=2)))
+    )
+    rig.step()
+    with pytest.raises(MidiError, match="not there any more"):
+        rig.ask("mapping.remove", index=1, was=was)
+    with pytest.raises(MidiError, match="not there any more"):
+        rig.ask("mapping.set", index=1, was=was, target="latent.2.offset", high=1.0)
+    assert targets(rig) == ["latent.1.offset", "mix"]
+    assert rig.stage.keepers[0].keep(Preset("p")).midi[1].target == "mix"
+
+
+def test_of_two_alike_the_one_that_was_pointed_at_goes() -> None:
+    alike = [Route("mix", 0.0, high, number=18) for high in (0.5, 1.0)]
+    rig = Rig(KONTROL, routes=tuple(alike))
+    remove(rig, 1)
+    assert [mapping["high"] for mapping in rig.info["mappings"]] == [0.5]
+
+
+def test_a_port_whose_name_has_two_spaces_can_be_unmapped_from_the_window() -> None:
+    rig = Rig("Pad  A", routes=(Route("mix", 0.0, 1.0, number=18, port="Pad  A"),))
+    rig.ask("mapping.remove", index=0, was={**seen(rig, 0), "port": "Pad A"})
+    assert targets(rig) == []

@@ -433,6 +433,7 @@ class TestMidi:
         first, second, third = asked(ready, "mapping.set")
         assert first["target"] == "latent.pitch.offset"
         assert (first["index"], first["curve"]) == (0, "exponential")
+        assert (first["was"]["number"], first["was"]["port"]) == (21, "nano")
         assert second["pick_up"] is True
         assert (third["low"], third["high"]) == (3.0, -3.0)
 
@@ -470,7 +471,24 @@ class TestMidi:
         page = self.page(ready)
         page.table.selectRow(1)
         qtbot.keyClick(page.table, Qt.Key.Key_Delete)
-        assert ready.sent == [{"do": "mapping.remove", "index": 1}]
+        (said,) = ready.sent
+        assert (said["do"], said["index"]) == ("mapping.remove", 1)
+        assert said["was"] == {
+            "target": "mute.toggle", "kind": "note", "number": 36, "channel": None, "port": ""
+        }  # fmt: skip
+
+    def test_the_mapping_that_is_chosen_stays_chosen_where_others_come_before_it(
+        self, qtbot: QtBot, ready: Stage
+    ) -> None:
+        page = self.page(ready)
+        page.table.selectRow(1)
+        learnt = {"target": "mix", "kind": "cc", "number": 7}
+        mappings = [learnt, *full_info()["midi"]["mappings"]]
+        ready.window.hear(heard(midi=full_info()["midi"] | {"mappings": mappings}))
+        assert page.table.item(page.table.place, 0).text() == "mute"
+        qtbot.mouseClick(page.editor.remove, LEFT)
+        said = asked(ready, "mapping.remove")[-1]
+        assert (said["index"], said["was"]["target"]) == (2, "mute.toggle")
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "latents"])
