@@ -180,7 +180,7 @@ class MidiHub:
         self._desk.edit(change)
 
     def _set_mapping(self, asked: Mapping[str, Any]) -> None:
-        """Change one mapping, the one that the player saw or else its target's, or make a new one."""
+        """Change the mapping that the player saw, or else that of a target, or make a new one."""
         fields = {key: value for key, value in asked.items() if key not in ("index", "was")}
 
         def change(routes: tuple[Route, ...]) -> Sequence[Route]:
