@@ -8,6 +8,7 @@ cache and named in one sentence too.
 import argparse
 import importlib
 import os
+import re
 import sys
 import time
 import traceback
@@ -37,6 +38,11 @@ COMMANDS = {
 }
 # Packages of the extras: what is missing says which extra is.
 EXTRAS = {"torch": "train", "safetensors": "train", "lightning_fabric": "train"}
+# What argparse says in Python's words, and the same in the player's.
+PLAIN_WORDS = {
+    r"invalid int value: (.*)": r"\1 is no whole number",
+    r"invalid float value: (.*)": r"\1 is no number",
+}
 INTERRUPTED = 130
 
 
@@ -45,6 +51,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError instead of printing the usage."""
+        for said, plain in PLAIN_WORDS.items():
+            message = re.sub(said, plain, message)
         raise UsageError(f"{message[:1].upper()}{message[1:]}; see {self.prog} --help.")
 
 
@@ -90,7 +98,12 @@ def _run(arguments: list[str]) -> int:
     if not arguments:
         parser.print_help()
         return 0
-    parsed = parser.parse_args(arguments)
+    parsed, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        raise UsageError(
+            f"rtvae {chosen} does not take {' '.join(unknown)}; rtvae {chosen} --help says what it "
+            "takes."
+        )
     return int(module.run(parsed)) if module is not None else 0
 
 

@@ -3,9 +3,14 @@
 import argparse
 import math
 import os
+from functools import partial
 from pathlib import Path
 
 from rtvae.errors import UsageError
+
+MOST_BLOCK = 1 << 16
+LEAST_RATE_HZ, MOST_RATE_HZ = 8_000, 192_000
+MOST_CHANNELS = 256
 
 DESCRIPTION = """\
 Play a model live: sound in, through the model, sound out.
@@ -55,9 +60,17 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="portaudio: devices; dummy: files in real time; file: files as fast as it goes",
     )
     sound.add_argument(
-        "--block-size", type=_whole, metavar="FRAMES", help="default: the device's own"
+        "--block-size",
+        type=partial(_whole, most=MOST_BLOCK),
+        metavar="FRAMES",
+        help="default: the device's own",
     )
-    sound.add_argument("--sample-rate", type=_whole, metavar="HZ", help="default: the model's")
+    sound.add_argument(
+        "--sample-rate",
+        type=partial(_whole, least=LEAST_RATE_HZ, most=MOST_RATE_HZ),
+        metavar="HZ",
+        help="default: the model's",
+    )
     sound.add_argument(
         "--input-channels", type=_channels, metavar="N,N", help="heard as their mean (default 1)"
     )
@@ -152,9 +165,9 @@ def run(args: argparse.Namespace) -> int:
     )
 
 
-def _whole(text: str) -> int:
-    if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+def _whole(text: str, least: int = 1, most: int = MOST_CHANNELS) -> int:
+    if not (text.isdecimal() and len(text) < 10 and least <= int(text) <= most):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from {least} to {most}")
     return int(text)
 
 
