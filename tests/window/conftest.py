@@ -23,6 +23,7 @@ from rtvae.window import theme, wire
 from rtvae.window.main_window import MainWindow
 from rtvae.window.picture import Picture
 from tests.support.fake_engine import FakeEngine, describe
+from tests.support.host_parts import heard
 
 FRAME_S = 1 / 30
 
@@ -126,6 +127,28 @@ def open_stage(
 def stage(open_stage: Callable[..., Stage]) -> Stage:
     """The window on sixteen latents."""
     return open_stage()
+
+
+@pytest.fixture
+def ready(stage: Stage) -> Stage:
+    """The window, told of every part that a host can have, while sound plays."""
+    stage.window.hear(heard())
+    stage.play()
+    return stage
+
+
+def open_page(stage: Stage, name: str) -> Any:
+    """Open a page of the lower half, and return it."""
+    stage.window.panels.show_page(name)
+    stage.play()
+    page = stage.window.panels.pages[name]
+    assert page.isVisible()
+    return page
+
+
+def asked(stage: Stage, do: str) -> list[dict[str, Any]]:
+    """The requests to have one thing done."""
+    return [said for said in stage.sent if said.get("do") == do]
 
 
 def pixels(widget: QWidget) -> np.ndarray:

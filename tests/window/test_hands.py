@@ -20,13 +20,6 @@ from tests.support.host_parts import full_info, heard
 from .conftest import Stage
 
 
-@pytest.fixture
-def ready(stage: Stage) -> Stage:
-    stage.window.hear(heard())
-    stage.play()
-    return stage
-
-
 def choose(menu: QMenu, text: str) -> None:
     """Press the line of a menu that begins with a text."""
     line = next(line for line in menu.actions() if line.text().startswith(text))
