@@ -1,4 +1,4 @@
-"""The pages below: opened by key and tab; none of them breaks, whatever the host says or leaves out."""
+"""The pages below: opened by key and tab; none of them breaks, whatever the host says or lacks."""
 
 from collections.abc import Callable
 from typing import Any
