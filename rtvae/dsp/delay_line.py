@@ -7,21 +7,31 @@ the same line twice.
 import numpy as np
 from numpy.typing import NDArray
 
+from rtvae.dsp.address import address_of
+
 Audio = NDArray[np.float32]
 
 
 class DelayLine:
-    """A ring of the newest `max_delay_frames + max_block` frames; silence before the first."""
+    """A ring of the newest `max_delay_frames + max_block` frames; silence before the first.
+
+    It has `frames` places, lies at the address `place`, and the next frame goes to `at`.
+    """
 
     def __init__(self, max_delay_frames: int, max_block: int) -> None:
         self.max_delay_frames = max_delay_frames
         self._ring = np.zeros(max_delay_frames + max_block, np.float32)
-        self._written = 0
+        self.frames, self.place = self._ring.shape[0], address_of(self._ring)
+        self.at = 0
 
     def reset(self) -> None:
         """Forget everything written."""
         self._ring.fill(0.0)
-        self._written = 0
+        self.at = 0
+
+    def skip(self, frames: int) -> None:
+        """The caller has put so many frames into the ring itself. Real-time safe."""
+        self.at = (self.at + frames) % self.frames
 
     def write(self, audio: Audio) -> None:
         """Append one block, float32 `(frames,)`, frames <= max_block.
@@ -29,14 +39,14 @@ class DelayLine:
         Real-time: one copy, no allocation that stays.
         """
         frames = audio.shape[0]
-        at = self._written
+        at = self.at
         first = min(frames, self._ring.shape[0] - at)
         if first == frames:
             self._ring[at : at + frames] = audio
         else:
             self._ring[at:] = audio[:first]
             self._ring[: frames - first] = audio[first:]
-        self._written = (at + frames) % self._ring.shape[0]
+        self.skip(frames)
 
     def read(self, out: Audio, delay_frames: int) -> None:
         """Fill `out`, float32 `(frames,)`, with the newest frames as they were a delay ago.
@@ -46,7 +56,7 @@ class DelayLine:
         """
         frames = out.shape[0]
         length = self._ring.shape[0]
-        at = (self._written - delay_frames - frames) % length
+        at = (self.at - delay_frames - frames) % length
         first = min(frames, length - at)
         if first == frames:
             out[:] = self._ring[at : at + frames]

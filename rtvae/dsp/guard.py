@@ -8,6 +8,8 @@ The finite check replaces a block that is not sound, the DC blocker removes an o
 the limiter holds a ceiling of -1 dBFS, and the mute ramp starts in silence (unless nobody listens).
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,14 +29,17 @@ NOT_SOUND = 100.0  # 40 dB over full scale: no gain setting leads there, only a 
 SPLICE_MS = 10.0
 
 
+def is_sound(peak: float, energy: float) -> bool:
+    """Whether a block is sound by its largest magnitude, NaN passed over, and sum of squares."""
+    return energy <= NOT_SOUND**2 or (energy < math.inf and peak <= NOT_SOUND)
+
+
 class Guard:
     """Makes one mono stream safe to hear. Starts muted and ramps in.
 
     max_block       the most frames one call of `process` will bring
     sample_rate_hz  sets the lengths of all ramps
     muted           false where the sound goes to a file: it is then there from the first frame
-
-    After `process`, `peak` is the block's largest magnitude, or None where that is not known.
     """
 
     def __init__(self, max_block: int, sample_rate_hz: int, *, muted: bool = True) -> None:
@@ -43,7 +48,6 @@ class Guard:
         self._fall = (0.5 + 0.5 * np.cos(np.pi * np.arange(frames) / frames)).astype(np.float32)
         self._scratch = np.empty(max_block, np.float32)
         self._fallen = frames
-        self.peak: float | None = None
         self._gap = 0.0
         self._last = 0.0
         self._was_good = True
@@ -100,8 +104,27 @@ class Guard:
         if self._limiter.process(audio, peak):
             flags |= LIMITED
         self._mute.process(audio, muted)
-        self.peak = peak if self._mute.open and not flags & LIMITED else None
         return flags
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it leaves sound that is in range as it is, and is open."""
+        return (
+            self._was_good
+            and self._fallen >= self._fall.shape[0]
+            and self._dc.at_rest
+            and self._limiter.attenuation_db == 0.0
+            and self._mute.open
+        )
+
+    @property
+    def offset(self) -> DcBlocker:
+        """What removes an offset."""
+        return self._dc
+
+    def went_by(self, last: float) -> None:
+        """Blocks went by while `at_rest`, this was the last sample of the last. Real-time safe."""
+        self._last = last
 
     def _replace(self, audio: Audio, dry: Audio | None) -> float:
         if dry is not None:

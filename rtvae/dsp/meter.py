@@ -2,13 +2,6 @@
 
 import math
 
-import numpy as np
-from numpy.typing import NDArray
-
-from rtvae.dsp.peak import peak_of
-
-Audio = NDArray[np.float32]
-
 FALL_MS = 300.0
 RMS_MS = 100.0
 
@@ -32,19 +25,16 @@ class Meter:
         """The short-term rms level."""
         return math.sqrt(self._power)
 
-    def take(self, audio: Audio, peak: float | None = None) -> None:
-        """Measure one block, float32 `(frames,)`, finite, frames >= 1; `peak` if it is known.
+    def take(self, frames: int, peak: float, energy: float) -> None:
+        """Take one block of `frames` >= 1 by its largest magnitude and its sum of squares.
 
         Real-time: no allocation that stays.
         """
-        frames = audio.shape[0]
         if frames != self._frames:
             self._frames = frames
             self._fall = math.exp(-frames / (FALL_MS * 1e-3 * self._rate_hz))
             self._keep = math.exp(-frames / (RMS_MS * 1e-3 * self._rate_hz))
-        if peak is None:
-            peak = peak_of(audio)
-        power = float(audio.dot(audio)) / frames
+        power = energy / frames
         fallen = self.peak * self._fall
         self.peak = peak if peak > fallen else fallen
         self._power = power + self._keep * (self._power - power)

@@ -51,6 +51,10 @@ class Reblock:
         self._ready = self.latency_frames
         self._output.fill(0.0)
 
+    def passes(self, frames: int) -> bool:
+        """Whether a block of so many frames goes straight to the model and out again."""
+        return self._waiting == 0 and self._ready == 0 and frames % self.hop_frames == 0
+
     def process(self, inp: Audio, out: Audio, run: Run) -> None:
         """Play one block: take `inp` and fill `out`, both float32 `(frames,)`, contiguous.
 
@@ -63,7 +67,7 @@ class Reblock:
         """
         frames = inp.shape[0]
         whole = (self._waiting + frames) // self.hop_frames * self.hop_frames
-        if whole == frames and self._waiting == 0 and self._ready == 0:
+        if self.passes(frames):
             if frames:
                 run(inp, out)
             return

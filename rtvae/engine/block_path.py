@@ -7,17 +7,19 @@ model's account: what fails is counted and ends in a ramp.
 """
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rtvae.control.parameters import index_of
 from rtvae.dsp.guard import LIMITED, REPAIRED, Guard
-from rtvae.dsp.smoothing import Ramp
 from rtvae.dsp.tone import Tone
 from rtvae.engine.blend import Blend, Playable
+from rtvae.engine.channels import Channels
+from rtvae.engine.display import Display
 from rtvae.engine.ladder import Rung
-from rtvae.engine.levels import Levels
+from rtvae.engine.levels import Levels, level_of
 from rtvae.engine.lineup import make_voice
 from rtvae.engine.master import Master
 from rtvae.engine.swap import Swap
@@ -28,6 +30,9 @@ from rtvae.link.telemetry import TelemetryWriter
 from rtvae.model.live import LiveModel
 from rtvae.spec import StreamSpec
 
+if TYPE_CHECKING:  # it needs llvmlite, which not every machine has
+    from rtvae.engine.steady import Steady
+
 Audio = NDArray[np.float32]
 
 MAX_BLOCK = 8192
@@ -36,9 +41,8 @@ MAX_BLOCK = 8192
 _MUTE = index_of("mute")
 _TEST_TONE = index_of("test_tone")
 
-_RAMP_MS = 10.0
 # Levels are measured over no less than this: small blocks are measured several at once.
-_SHOW_FRAMES = 256
+_SHOW_FRAMES = 512
 
 
 class BlockPath:
@@ -77,23 +81,20 @@ class BlockPath:
             models = (model,) if beside is None else (model, beside)
             self.voice = make_voice(models, stream, max_block, values, buffered)
         self._control, self._telemetry = control, telemetry
-        self._inputs, self._outputs = input_channels, output_channels
-        self._output_count = len(set(output_channels))
-        ramp_frames = round(_RAMP_MS * 1e-3 * rate_hz)
-        self._master = Master(values, rate_hz, max_block)
+        self.channels = Channels(input_channels, output_channels)
+        self.master = Master(values, rate_hz, max_block)
         self._mute_wanted = self._tone_wanted = self._sounds_tone = False
         self._take_values(values)
         self._tone = Tone(rate_hz, max_block)
-        self._guard = Guard(max_block, rate_hz, muted=muted_start)
-        self._levels = Levels(rate_hz, telemetry)
-        self._howl = self._levels.howl
-        self._duck = Ramp(1.0, ramp_frames, max_block)
-        self._heard = np.zeros(max_block + _SHOW_FRAMES, np.float32)
-        self._wet = np.zeros(max_block + _SHOW_FRAMES, np.float32)
-        self._unshown = 0
-        self._dry = np.zeros(max_block, np.float32)
+        self.guard = Guard(max_block, rate_hz, muted=muted_start)
+        self._display = Display(telemetry)
+        self._levels = Levels(rate_hz, max_block, telemetry)
+        self.heard = np.zeros(max_block + _SHOW_FRAMES, np.float32)
+        self.wet = np.zeros(max_block + _SHOW_FRAMES, np.float32)
+        self.unshown = 0
+        self.dry = np.zeros(max_block, np.float32)
         self._swap: Swap | None = None
-        self._offered: Swap | None = None
+        self.offered: Swap | None = None
         self._waiting = muted_start
         self._panics = control.panic_count
         self._panicking = False
@@ -105,20 +106,21 @@ class BlockPath:
         self.leaving = False
         self.rung = self._told_rung = Rung.FULL
         self.patient = False
-        self._limited = False
-        self._shown_latency = -1
+        self._steady = _steady_for(self, control, telemetry)
+        self._calm = False
         self.encoder_s = self.control_s = self.decoder_s = 0.0
         self.start_frame = self.whole_frame = self._frame
-        self._show_voice()
+        self._display.voice(self.voice, self.start_frame)
 
     @property
     def silent(self) -> bool:
         """Whether the output has arrived at silence."""
-        return self._guard.silent
+        return self.guard.silent
 
     def limit_as(self, attenuation_db: float) -> None:
         """Let the limiter go on from where another path's stood, for a replay."""
-        self._guard.attenuation_db = attenuation_db
+        self._stir()
+        self.guard.attenuation_db = attenuation_db
 
     @property
     def holds(self) -> bool:
@@ -133,7 +135,7 @@ class BlockPath:
     @property
     def swapping(self) -> bool:
         """Whether a change of voice is offered or under way."""
-        return self._offered is not None or self._swap is not None
+        return self.offered is not None or self._swap is not None
 
     def offer(self, voice: Playable, *, overlap: bool, scene: Scene | None = None) -> Swap:
         """Change to a prepared voice from the next block on; not on the audio thread.
@@ -150,12 +152,13 @@ class BlockPath:
             max_block=self.max_block,
             scene=scene,
         )
-        self._offered = swap
+        self.offered = swap
         return swap
 
     def resume(self) -> None:
         """The next block does not continue the last one: ramp in from silence. Real-time."""
-        self._guard.shut()
+        self._stir()
+        self.guard.shut()
 
     def process(self, inp: Audio, out: Audio) -> None:
         """Play one block: float32 `(frames, channels)` in and out, any number of frames.
@@ -163,6 +166,14 @@ class BlockPath:
         Real-time: no allocation that stays, no lock, no file.
         """
         self.encoder_s = self.control_s = self.decoder_s = 0.0
+        if self._calm and self._steady is not None:
+            try:
+                if self._steady.play(inp, out):
+                    return
+                self._stir()
+            except Exception:  # whatever it was
+                self._break_off(out)
+                return
         for start in range(0, inp.shape[0], self.max_block):
             end = start + self.max_block
             self._frame = self._telemetry.frames + start
@@ -170,93 +181,131 @@ class BlockPath:
 
     def _play(self, inp: Audio, out: Audio) -> None:
         frames = inp.shape[0]
-        start, end = self._unshown, self._unshown + frames
-        heard, wet, dry = self._heard[start:end], self._wet[start:end], self._dry[:frames]
-        begins = self._offered is not None and self._swap is None and not self._unheard
+        start, end = self.unshown, self.unshown + frames
+        heard, wet, dry = self.heard[start:end], self.wet[start:end], self.dry[:frames]
+        begins = self.offered is not None and self._swap is None and not self._unheard
         if begins:
             self._begin_swap()
         if self._control.refresh():
             self._take_values(self._control.values)
             self._telemetry.push_values(self._control.values)
         if begins:
-            self._master.arrive()
+            self.master.arrive()
         if self._unheard:
             self._begin(self._control.values)
         if self._just_whole:
             self._just_whole = False
-            self._telemetry.push_mark(Mark.LIMITER, self._guard.attenuation_db)
+            self._telemetry.push_mark(Mark.LIMITER, self.guard.attenuation_db)
         if self.rung is not self._told_rung:
             self._told_rung = self.rung
             self._telemetry.push_mark(Mark.RUNG, float(self.rung))
-        self._listen(inp, heard)
+        self.channels.gather(inp, heard)
+        # One sum finds NaN and infinity; only then is the block looked at sample by sample.
+        if not math.isfinite(float(heard.dot(heard))):
+            self._clean(heard)
+        self.master.hear(heard)
+        self._go_on(heard, wet, dry, out)
+
+    def _go_on(self, heard: Audio, wet: Audio, dry: Audio, out: Audio) -> None:
+        """Play a block whose input is ready."""
         try:
             self._make(heard, wet, dry)
-        except Exception:  # whatever it was: the guard takes this for a bad block
-            wet.fill(np.nan)
-            dry.fill(0.0)
+        except Exception:  # whatever it was
+            self._spoil(wet, dry)
         if self._sounds_tone:
             self._tone.add(wet, self._tone_wanted)
             self._sounds_tone = self._tone_wanted or not self._tone.silent
+        self.finish(heard, wet, dry, out)
+
+    def _spoil(self, wet: Audio, dry: Audio) -> None:
+        """Something broke: the guard takes this for a bad block, and bridges it."""
+        wet.fill(np.nan)
+        dry.fill(0.0)
+
+    def _break_off(self, out: Audio) -> None:
+        """Play a calm block in which something broke."""
+        self._stir()
+        start, frames = self.unshown, out.shape[0]
+        heard, wet = self.heard[start : start + frames], self.wet[start : start + frames]
+        self._spoil(wet, self.dry[:frames])
+        self.finish(heard, wet, self.dry[:frames], out)
+
+    def finish(self, heard: Audio, wet: Audio, dry: Audio, out: Audio) -> None:
+        """Bring a block that the voice has made out, whatever it is like."""
         self._protect(wet, dry)
-        if out.shape[1] == self._output_count:
-            out[:] = wet[:, None]
-        else:
-            out.fill(0.0)
-            for channel in self._outputs:
-                out[:, channel] = wet
+        self.channels.hand_out(wet, out)
         self._report(heard, wet)
+        self._calm = self._is_calm()
+
+    def _is_calm(self) -> bool:
+        """Whether the next block needs no more than the model, as far as this one tells."""
+        if (
+            self._steady is None
+            or not isinstance(self.voice, Voice)
+            or self._state() is not State.PLAYING
+            or self._told_rung is not Rung.FULL
+            or not self._levels.at_rest
+            or self._unheard
+            or self._just_whole
+            or self._sounds_tone
+            or self._waiting
+            or self._panicking
+            or self._left
+        ):
+            return False
+        return self._steady.is_for(self.voice)
+
+    def _stir(self) -> None:
+        """The next block is not as calm as the last one."""
+        if self._calm and self._steady is not None:
+            self._steady.put_back()
+        self._calm = False
 
     def _begin(self, values: Audio) -> None:
         """Knobs may have moved since all was prepared; nothing has been heard yet."""
         self._unheard = False
         self.voice.land(values)
-        self._master.land()
+        self.master.land()
         self._mark_voice(values)
 
     def _begin_swap(self) -> None:
         """Take up the change that is offered, before the values of this block are known."""
-        swap = self._swap = self._offered
-        self._offered = None
+        swap = self._swap = self.offered
+        self.offered = None
         if swap is None:
             return
+        if self._steady is not None:
+            self._steady.let_go()
         self._swap_frame = self._frame
         self._telemetry.push_mark(Mark.SWAP, float(swap.overlap))
         if not swap.apart:
             return
         swap.hold(self._control.values)
-        self._master.depart()
+        self.master.depart()
         if swap.scene is not None:
             self._control.enter(swap.scene)
             self._take_values(self._control.values)
-            swap.take_apart(self._master.lead)
+            swap.take_apart(self.master.lead)
             self._telemetry.push_values(self._control.values)
         self._telemetry.push_mark(Mark.APART, swap.lead)
 
     def _mark_voice(self, values: Audio) -> None:
         """Leave in the telemetry all that a replay from here on has to know."""
-        self._howl.restart()
+        self._levels.howl.restart()
         self._telemetry.start_voice(values)
         self._told_rung = self.rung
         self._telemetry.push_mark(Mark.RUNG, float(self.rung))
 
     def _take_values(self, values: Audio) -> None:
         """What the path itself needs of the parameters, once for each change of them."""
-        self._master.take(values)
+        self.master.take(values)
         self._mute_wanted = bool(values[_MUTE] >= 0.5)
         self._tone_wanted = bool(values[_TEST_TONE] >= 0.5)
         self._sounds_tone = self._sounds_tone or self._tone_wanted
 
-    def _listen(self, inp: Audio, heard: Audio) -> None:
-        heard[:] = inp[:, self._inputs[0]]
-        for channel in self._inputs[1:]:
-            heard += inp[:, channel]
-        if len(self._inputs) > 1:
-            heard /= len(self._inputs)
-        # One sum finds NaN and infinity; only then is the block looked at sample by sample.
-        if not math.isfinite(float(heard.dot(heard))):
-            np.nan_to_num(heard, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
-            self._telemetry.add("guard_repairs")
-        self._master.hear(heard)
+    def _clean(self, heard: Audio) -> None:
+        np.nan_to_num(heard, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
+        self._telemetry.add("guard_repairs")
 
     def _make(self, heard: Audio, wet: Audio, dry: Audio) -> None:
         values = self._control.values
@@ -264,7 +313,7 @@ class BlockPath:
             voice = self.voice
             voice.rung, voice.patient = self.rung, self.patient
             voice.process(heard, wet, dry, values, self._control.serial)
-            self._master.finish(wet, dry)
+            self.master.finish(wet, dry)
             return
         swap = self._swap
         for voice in self._voices():
@@ -273,12 +322,12 @@ class BlockPath:
         if swap.apart:
             wet += dry
         else:
-            self._master.finish(wet, dry)
+            self.master.finish(wet, dry)
 
     def _change(self, swap: Swap, heard: Audio, wet: Audio, dry: Audio) -> None:
         unheard = swap.heard_from is None
         control = self._control
-        swap.process(heard, wet, dry, control.values, self._master, control.serial)
+        swap.process(heard, wet, dry, control.values, self.master, control.serial)
         if unheard and swap.heard_from is not None:
             self.start_frame = self._swap_frame + swap.heard_from
             self._mark_voice(self._control.values)
@@ -286,9 +335,9 @@ class BlockPath:
             self.voice, self._swap = swap.new, None
             self._just_whole = True
             if swap.apart:
-                self._master.join()
+                self.master.join()
             self.whole_frame = self._swap_frame + swap.whole_from
-            self._show_voice()
+            self._display.voice(self.voice, self.start_frame)
 
     def _protect(self, wet: Audio, dry: Audio) -> None:
         if self._control.panic_count != self._panics:
@@ -303,17 +352,16 @@ class BlockPath:
             self.voice.rows or self.voice.given_up or self.rung is Rung.DRY
         )
         muted = self._waiting or self._panicking or leaving or self._mute_wanted
-        flags = self._guard.process(wet, muted or self.rung is Rung.SILENT, dry)
-        if self._howl.gain != 1.0 or self._duck.value != 1.0:
-            self._duck.apply(wet, self._howl.gain)
-        if self._panicking and self._guard.silent:
+        flags = self.guard.process(wet, muted or self.rung is Rung.SILENT, dry)
+        self._levels.turn_down(wet)
+        if self._panicking and self.guard.silent:
             for voice in self._voices():
                 voice.forgive()
             self._panicking = False
         if flags & REPAIRED:
             self._telemetry.add("guard_repairs")
         if flags & LIMITED:
-            self._limited = True
+            self._levels.limited = True
             self._telemetry.add("limited_blocks")
 
     def _voices(self) -> tuple[Playable, ...]:
@@ -322,11 +370,11 @@ class BlockPath:
     def _state(self) -> State:
         if self.rung is Rung.SILENT and not self._mute_wanted:
             return State.SILENT
-        if self._mute_wanted or self._guard.silent:
+        if self._mute_wanted or self.guard.silent:
             return State.MUTED
         if self._swap is not None:
             return State.SWAPPING
-        if self._howl.ducked:
+        if self._levels.howl.ducked:
             return State.DUCKED
         if self.voice.dry_only:
             return State.DRY
@@ -348,46 +396,36 @@ class BlockPath:
         if self.voice.rows:
             telemetry.push_latents(self.voice.mean, self.voice.bent)
         telemetry.push_scope(heard, played)
-        self._unshown += played.shape[0]
-        if self._unshown >= _SHOW_FRAMES or not self._duck.settled:
-            self._show_levels(played.shape[0])
-            self._unshown = 0
-            self._limited = False
-        self._show_latency()
+        self.unshown += played.shape[0]
+        if self.unshown >= _SHOW_FRAMES or not self._levels.settled:
+            self.show_levels()
+        self._display.latency(self.voice)
         telemetry.set_state(self._state())
 
-    def _show_levels(self, frames: int) -> None:
-        """Measure what has not been measured yet; the last block of it is of so many frames."""
-        unshown, gain = self._unshown, self._duck.value
-        known = self._guard.peak if frames == unshown and gain == 1.0 else None
-        heard, played = self._heard[:unshown], self._wet[:unshown]
-        self._levels.take(heard, played, known, gain, self._limited)
-        self._show_control()
+    def show_levels(self) -> None:
+        """Show how loud it was where that has not been shown yet."""
+        frames = self.unshown
+        if self._steady is not None:
+            heard, played = self._steady.levels(frames)
+        else:
+            heard, played = level_of(self.heard[:frames]), level_of(self.wet[:frames])
+        self._levels.take(frames, heard, played)
+        self._display.control(self.voice)
+        self.unshown = 0
+        if not self._levels.at_rest:
+            self._stir()
 
-    def _show_control(self) -> None:
-        control, telemetry = self.voice.control, self._telemetry
-        telemetry.show("modulator", control.modulators)
-        telemetry.set("beat", control.beat)
-        telemetry.set("looper_rows", control.looper_rows)
-        telemetry.set("looper_at", control.looper_at)
-        telemetry.set("leash_pull", control.leash_pull)
 
-    def _show_latency(self) -> None:
-        voice, telemetry = self.voice, self._telemetry
-        latency = voice.latency_frames
-        if latency == self._shown_latency:
-            return
-        self._shown_latency = latency
-        outside = voice.reblock_latency_frames + voice.buffer_latency_frames
-        telemetry.set("model_latency_frames", latency - outside)
-        telemetry.set("reblock_latency_frames", voice.reblock_latency_frames)
-        telemetry.set("buffer_latency_frames", voice.buffer_latency_frames)
+def _steady_for(
+    path: BlockPath, control: ControlReader, telemetry: TelemetryWriter
+) -> "Steady | None":
+    """Return what plays a path's calm blocks; None where their size varies or nothing compiles."""
+    frames = path.stream.block_size
+    if not 0 < frames <= path.max_block:
+        return None
+    try:
+        from rtvae.engine.steady import Steady
 
-    def _show_voice(self) -> None:
-        model, telemetry = self.voice.model, self._telemetry
-        telemetry.set("hop_frames", model.hop_frames)
-        telemetry.set("latents", model.latents)
-        self._shown_latency = -1
-        self._show_latency()
-        telemetry.set("voice_start_frame", self.start_frame)
-        telemetry.add("model_serial")
+        return Steady(path, frames, _SHOW_FRAMES, control, telemetry)
+    except (ImportError, OSError, RuntimeError):
+        return None

@@ -60,8 +60,7 @@ class EngineCallback:
         """
         start, work_start_s = self._clock(), self._work_clock()
         path, telemetry, frames = self._path, self._telemetry, heard.shape[0]
-        # If the block counter stands still, this tells whether it stands still in here.
-        telemetry.set("in_block", 1)
+        telemetry.enter_block()
         if self._ladder is not None and start - self._ended_s > GAP_S + frames * self._period_s:
             path.resume()
         path.patient = bool(flags & UNPACED)
@@ -79,7 +78,6 @@ class EngineCallback:
                     telemetry.add(name)
         self._ended_s = self._clock()
         total_s = self._ended_s - start
-        worked_s = self._work_clock() - work_start_s
         unpaced = bool(flags & UNPACED)
         late = not unpaced and total_s > frames * self._period_s
         if late:
@@ -90,7 +88,9 @@ class EngineCallback:
         elif self._ladder is not None:
             # A worker that is late is a mishap as well, and no reason to silence the dry path.
             lost = (flags != 0 and self._heavy) or path.voice.concealed
-            self._heavy = worked_s > LIGHT_SHARE * frames * self._period_s
+            # Nobody works longer than it takes, so the second clock is seldom needed.
+            light_s = LIGHT_SHARE * frames * self._period_s
+            self._heavy = total_s > light_s and self._work_clock() - work_start_s > light_s
             self._take(self._ladder.advance(frames, late, lost, path.holds, self._heavy))
         telemetry.push_timing(
             frames,
@@ -99,10 +99,7 @@ class EngineCallback:
             1e6 * path.control_s,
             1e6 * path.decoder_s,
         )
-        telemetry.add("frames", frames)
-        # Last, because a supervisor takes a moving block counter for a sign of life.
-        telemetry.add("blocks")
-        telemetry.set("in_block", 0)
+        telemetry.leave_block(frames)
 
     def _take(self, rung: Rung) -> None:
         if rung is not self._path.rung:

@@ -47,6 +47,15 @@ class Fallback:
         """Whether the model is left out and no longer heard, so that it need not run."""
         return (self.latched or self.left_out) and self._wetness.settled
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether the model is all that is heard, with no reason against it."""
+        return not self.dry and self._wetness.settled and self._wetness.value == 1.0
+
+    def pass_by(self, frames: int) -> None:
+        """So many frames went well while `at_rest`. Real-time safe."""
+        self._now += frames
+
     def fail(self) -> None:
         """One call of the model failed. Real-time safe."""
         self._newest = (self._newest + 1) % FAILURES

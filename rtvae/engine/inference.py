@@ -39,7 +39,9 @@ class Inference:
         self._mean = np.zeros((max_rows, model.latents), np.float32)
         self._std = np.zeros((max_rows, model.latents), np.float32)
         self._bent = np.zeros((max_rows, model.latents), np.float32)
-        self._rows = 0
+        self._cut_rows = max_rows
+        self._cut = self._mean, self._std, self._bent
+        self.rows = 0
         self.encoder_s = self.control_s = self.decoder_s = 0.0
         # A knob that starts away from its rest is there at the first sound.
         self.control.land(values)
@@ -47,12 +49,17 @@ class Inference:
     @property
     def mean(self) -> Audio:
         """The last run's latents as encoded; empty if it failed."""
-        return self._mean[: self._rows]
+        return self._mean[: self.rows]
 
     @property
     def bent(self) -> Audio:
         """The last run's latents as played; empty if it failed."""
-        return self._bent[: self._rows]
+        return self._bent[: self.rows]
+
+    @property
+    def latents(self) -> tuple[Audio, Audio]:
+        """Where `mean` and `bent` lie, from their first row on."""
+        return self._mean, self._bent
 
     def land(self, values: Audio) -> None:
         """Be where the knobs are now, without a glide. Real-time safe."""
@@ -78,10 +85,33 @@ class Inference:
         goes wrong `hops_out` is silence and the model is reset.
         Real-time: no allocation that stays, no lock, never raises.
         """
+        good = self.play(hops_in, hops_out, values, holding, serial)
+        if good:
+            # No sample is larger than the root of the sum of squares: one product is enough as a
+            # rule. Written so that NaN, which is not <= anything, counts as a failure.
+            good = float(hops_out.dot(hops_out)) <= NOT_SOUND**2 or peak_of(hops_out) <= NOT_SOUND
+        if not good:
+            self.fail(hops_out)
+        return good
+
+    def play(
+        self,
+        hops_in: Audio,
+        hops_out: Audio,
+        values: Audio,
+        holding: bool,
+        serial: int | None = None,
+    ) -> bool:
+        """As `run`, but leave it to the caller to judge the sound; False if the model raised.
+
+        What goes wrong is to be followed by `fail`. Real-time: as `run`.
+        """
         rows = hops_in.shape[0] // self.model.hop_frames
-        mean, std, bent = self._mean[:rows], self._std[:rows], self._bent[:rows]
-        self._rows = 0
-        self.encoder_s = self.control_s = self.decoder_s = 0.0
+        if rows != self._cut_rows:
+            self._cut_rows = rows
+            self._cut = self._mean[:rows], self._std[:rows], self._bent[:rows]
+        mean, std, bent = self._cut
+        self.rows = 0
         try:
             start = perf_counter()
             if holding:
@@ -94,19 +124,17 @@ class Inference:
             steered = perf_counter()
             self.model.decode(bent, hops_out)
             decoded = perf_counter()
-            self.encoder_s = encoded - start
-            self.control_s = steered - encoded
-            self.decoder_s = decoded - steered
-            # No sample is larger than the root of the sum of squares: one product is enough as a
-            # rule. Written so that NaN, which is not <= anything, counts as a failure.
-            good = float(hops_out.dot(hops_out)) <= NOT_SOUND**2
-            if not good:
-                good = peak_of(hops_out) <= NOT_SOUND
         except Exception:  # the audio thread must survive whatever a model does
-            good = False
-        if good:
-            self._rows = rows
-        else:
-            hops_out.fill(0.0)
-            self.reset()
-        return good
+            self.encoder_s = self.control_s = self.decoder_s = 0.0
+            return False
+        self.encoder_s = encoded - start
+        self.control_s = steered - encoded
+        self.decoder_s = decoded - steered
+        self.rows = rows
+        return True
+
+    def fail(self, hops_out: Audio) -> None:
+        """What the model made is no sound: be silent, and start it afresh. Real-time safe."""
+        self.rows = 0
+        hops_out.fill(0.0)
+        self.reset()

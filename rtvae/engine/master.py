@@ -45,6 +45,18 @@ class Master:
         self._input.land(self._input_target)
         self._output.land(self._output_target)
 
+    @property
+    def input_gain(self) -> float | None:
+        """By how much `hear` multiplies its input; None while that glides."""
+        value = self._input.value
+        resting = self._input.settled and not self._apart and value == self._input_target
+        return value if resting else None
+
+    @property
+    def neutral(self) -> bool:
+        """Whether it leaves the sound as it is until a parameter changes."""
+        return self._neutral
+
     def hear(self, heard: Audio) -> None:
         """Bring the input, float32 `(frames,)`, to its level in place. Real-time safe."""
         if self._apart:

@@ -23,13 +23,20 @@ class Splice:
         self._fallen = frames
         self._risen = frames
         self._held = 0.0
-        self._last = 0.0
+        self.last = 0.0
+        """The last sample that went through; to be set where a block at rest goes past it."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it leaves the sound as it is."""
+        whole: int = self._rise.shape[0]
+        return self._risen >= whole and self._fallen >= whole
 
     def cut(self, gap_frames: int = 0) -> None:
         """The next block does not continue the last one; it begins with a gap of silence."""
         self._fallen = 0
         self._risen = -gap_frames
-        self._held = self._last
+        self._held = self.last
 
     def process(self, audio: Audio) -> None:
         """Smooth in place, float32 `(frames,)`, frames >= 1. Real-time: allocates nothing."""
@@ -47,4 +54,4 @@ class Splice:
             np.multiply(self._fall[self._fallen : self._fallen + count], self._held, out=tail)
             audio[:count] += tail
             self._fallen += count
-        self._last = float(audio[-1])
+        self.last = float(audio[-1])

@@ -14,6 +14,7 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
+from rtvae.dsp.address import address_of
 from rtvae.dsp.delay_line import DelayLine
 from rtvae.dsp.reblock import Reblock
 from rtvae.engine.buffered import Buffered, Outcome, buffer_rows
@@ -42,7 +43,9 @@ class Voice:
     After each `process`: `mean`, `bent` and `rows` (latents as encoded and as played, float32
     `(rows, latents)`), `encoder_s`, `control_s`, `decoder_s` (what they took on this thread), and
     `failed` and `concealed` (whether the model did, or came too late). `cost_s` is the usual cost
-    of a block and `high_cost_s` that of a slow one, as `warm_up` found them.
+    of a block and `high_cost_s` that of a slow one, as `warm_up` found them. `inference` runs the
+    model, `line` holds the dry path back, and `latent_places` are the addresses of `mean` and
+    `bent` where nothing is buffered.
     """
 
     def __init__(
@@ -62,13 +65,15 @@ class Voice:
         size = stream.block_size if stream.block_size <= max_block else 0
         hops = max_block // hop + 1
         self._reblock = Reblock(hop, size, max_block)
-        self._inference = Inference(model, rate_hz, hops, values)
+        self.inference = Inference(model, rate_hz, hops, values)
         self._buffered: Buffered | None = None
         if buffered:
             rows = buffer_rows(hop, size or min(DEFAULT_BLOCK_SIZE, max_block))
-            self._buffered = Buffered(self._inference, rows, hops, values.shape[0])
+            self._buffered = Buffered(self.inference, rows, hops, values.shape[0])
         longest = hop - 1 + model.delay_frames + (hops * hop if buffered else 0)
-        self._delay = DelayLine(longest, max_block)
+        self.line = DelayLine(longest, max_block)
+        mean, bent = self.inference.latents
+        self.latent_places = address_of(mean), address_of(bent)
         self._hop_splice, self._growth_splice = Splice(rate_hz), Splice(rate_hz)
         self._fallback = Fallback(rate_hz, max_block)
         self._slept = False
@@ -76,7 +81,7 @@ class Voice:
         self._ramp = np.empty(max_block, np.float32)
         self._index = np.arange(1, max_block + 1, dtype=np.float32)
         self._missed = False
-        self._latents: Inference | Buffered = self._buffered or self._inference
+        self._latents: Inference | Buffered = self._buffered or self.inference
         self.rung = Rung.FULL
         self.holds = False
         self.rows = 0
@@ -129,7 +134,7 @@ class Voice:
     @property
     def control(self) -> LatentControl:
         """What bends the latents: it knows where modulators, beat, looper and leash are."""
-        return self._inference.control
+        return self.inference.control
 
     @property
     def mean(self) -> Audio:
@@ -152,11 +157,11 @@ class Voice:
         self._values, self._serial = values, serial
         self._begin()
         before, reblocked = self.latency_frames, self._reblock.latency_frames
-        self._delay.write(heard)
+        self.line.write(heard)
         self._reblock.process(heard, wet, self._run)
         grown = self._reblock.latency_frames - reblocked
         latency = before if not grown and self._buffered is None else self.latency_frames
-        self._delay.read(dry, latency)
+        self.line.read(dry, latency)
         if grown:
             self._growth_splice.cut(gap_frames=grown)
         if latency != before:
@@ -165,16 +170,54 @@ class Voice:
         self._fallback.left_out = self.rung >= Rung.DRY
         self._fallback.process(wet, dry)
 
+    def calm(self, frames: int) -> bool:
+        """Whether blocks of so many frames need nothing of it now but the model."""
+        return (
+            self._buffered is None
+            and self.rung is Rung.FULL
+            and self._reblock.passes(frames)
+            and not (self._slept or self._missed)
+            and self._hop_splice.at_rest
+            and self._growth_splice.at_rest
+            and self._fallback.at_rest
+        )
+
+    def note_run(self) -> None:
+        """The model has been run by somebody else: be as after `process`. Real-time safe."""
+        self._begin()
+        self.rows = self.inference.rows
+        self.encoder_s = self.inference.encoder_s
+        self.control_s = self.inference.control_s
+        self.decoder_s = self.inference.decoder_s
+
+    def went_well(self, frames: int, last: float) -> None:
+        """So many frames were sound, `last` the last sample of them. Real-time safe."""
+        self._hop_splice.last = self._growth_splice.last = last
+        self._fallback.pass_by(frames)
+
+    def went_wrong(self, wet: Audio, dry: Audio) -> None:
+        """A block was no sound: do to it what `process` does then. Real-time safe."""
+        self.inference.fail(wet)
+        self.rows = 0
+        self._judge(Outcome.FAILED, wet)
+        self.read_dry(dry)
+        self._growth_splice.process(wet)
+        self._fallback.process(wet, dry)
+
+    def read_dry(self, dry: Audio) -> None:
+        """Fill `dry` with the last block that `line` heard. Real-time safe."""
+        self.line.read(dry, self.latency_frames)
+
     def listen(self, heard: Audio, wet: Audio, dry: Audio) -> None:
         """As `process` without the model: `wet` is silence, `dry` goes on. Real-time."""
         self._begin()
-        self._delay.process(heard, dry, self.latency_frames)
+        self.line.process(heard, dry, self.latency_frames)
         wet.fill(0.0)
 
     def land(self, values: Audio) -> None:
         """Be where the knobs are now, without a glide, before the first block. Real-time safe."""
         self._values = values
-        self._inference.land(values)
+        self.inference.land(values)
 
     def _begin(self) -> None:
         self.rows = 0
@@ -208,9 +251,9 @@ class Voice:
             self._buffered.reset()
         self.holds = sounds_when_held(self.model, self._rate_hz)
         self.model.reset()
-        self._inference.land(self._values)
+        self.inference.land(self._values)
         self._reblock.reset()
-        self._delay.reset()
+        self.line.reset()
         # Blocks smaller than a hop cost nothing until one is whole; those are not asked for.
         busy = round(len(costs) * min(1.0, block_size / self.model.hop_frames))
         dearest = np.sort(costs)[-max(2, busy) :]
@@ -251,16 +294,19 @@ class Voice:
             self._hop_splice.cut(gap_frames=self.buffer_latency_frames)
         holding = self.rung is Rung.HOLDING
         if self._buffered is None:
-            good = self._inference.run(hops_in, hops_out, self._values, holding, self._serial)
+            good = self.inference.run(hops_in, hops_out, self._values, holding, self._serial)
             outcome = Outcome.GOOD if good else Outcome.FAILED
-            self.encoder_s = self._inference.encoder_s
-            self.control_s = self._inference.control_s
-            self.decoder_s = self._inference.decoder_s
+            self.encoder_s = self.inference.encoder_s
+            self.control_s = self.inference.control_s
+            self.decoder_s = self.inference.decoder_s
         else:
             outcome = self._buffered.run(hops_in, hops_out, self._values, holding, self._serial)
             if self._buffered.gap_rows:
                 self._hop_splice.cut(gap_frames=self._buffered.gap_rows * self.model.hop_frames)
         self.rows = self._latents.mean.shape[0]
+        self._judge(outcome, hops_out)
+
+    def _judge(self, outcome: Outcome, hops_out: Audio) -> None:
         missed = outcome is not Outcome.GOOD
         if missed or self._missed:
             self._hop_splice.cut()
@@ -275,7 +321,7 @@ class Voice:
 
     def _reset_model(self) -> None:
         if self._buffered is None:
-            self._inference.reset()
+            self.inference.reset()
         else:
             self._buffered.reset_model()
 
@@ -283,7 +329,7 @@ class Voice:
         """An unforeseen block size made the latency grow: hide the jump in the dry path."""
         frames = dry.shape[0]
         old, ramp = self._old_dry[:frames], self._ramp[:frames]
-        self._delay.read(old, before)
+        self.line.read(old, before)
         np.multiply(self._index[:frames], 1.0 / frames, out=ramp)
         dry -= old
         dry *= ramp

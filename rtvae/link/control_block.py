@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtvae.control.parameters import PARAMETER_COUNT, clamp, index_of
+from rtvae.dsp.address import address_of
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class ControlWriter:
 class ControlReader:
     """The engine's and the window's side: a private copy that is refreshed once a block.
 
-    `serial` is a number that changes whenever `values` do.
+    `serial` is a number that changes whenever `values` do, and `seen` what "sequence" was then.
     """
 
     def __init__(self, block: NDArray[Any]) -> None:
@@ -89,12 +90,19 @@ class ControlReader:
         self._sequence = memoryview(row["sequence"])
         self._panic = memoryview(row["panic_count"])
         self._scene_number = memoryview(row["scene"])
+        self._places: dict[str, int] = {
+            name: address_of(row[name]) for name in ("sequence", "panic_count")
+        }
         self._scene: Scene | None = None
         self._shared: NDArray[np.float32] = block["values"]
         self._fresh = np.empty(PARAMETER_COUNT, np.float32)
         self.values: NDArray[np.float32] = self._shared.copy()
-        self._seen = -1
+        self.seen = -1
         self.serial = 0
+
+    def address(self, name: str) -> int:
+        """Return where a field of the CONTROL table lies, for who looks at it directly."""
+        return self._places[name]
 
     def refresh(self) -> bool:
         """Take over a finished write; return whether anything was taken.
@@ -102,14 +110,14 @@ class ControlReader:
         Real-time: no lock, no allocation that stays, two copies of about 8 KB only after a write.
         """
         before: int = self._sequence[0]
-        if before == self._seen or before & 1:
+        if before == self.seen or before & 1:
             return False
         self._fresh[:] = self._shared
         written: int = self._scene_number[0]
         if self._sequence[0] != before:
             return False
         self.values[:] = self._fresh
-        self._seen = before
+        self.seen = before
         self.serial += 1
         if self._scene is not None:
             if written >= self._scene.number:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rtvae.control.parameters import PARAMETER_COUNT
+from rtvae.dsp.address import address_of
 from rtvae.link.layout import (
     LATENT_ROWS,
     SCOPE_FRAMES,
@@ -37,7 +38,12 @@ class TelemetryWriter:
             if field.ndim == 1
         }
         self._rows = {name: field[0] for name, field in fields.items() if field.ndim > 1}
+        self._places = {name: address_of(field) for name, field in fields.items()}
         self._frames = self._number["frames"][0]
+        self._in_block = self._number["in_block"][0]
+        self._blocks = self._number["blocks"][0]
+        self._scope_count = self._number["scope_frames"][0]
+        self._latent_count = self._number["latent_rows"][0]
         self._timing_us = _flat(self._rows["timing_us"])
         self._timing_frames = _flat(self._rows["timing_frames"])
         self._timing_start = _flat(self._rows["timing_start"])
@@ -62,6 +68,25 @@ class TelemetryWriter:
         """How many frames have been played: the number of the next one."""
         frames: int = self._frames[0]
         return frames
+
+    def address(self, name: str) -> int:
+        """Return where a field of the TELEMETRY table lies, for who writes to it directly."""
+        return self._places[name]
+
+    def catch_up(self) -> None:
+        """Somebody else has appended sound and latents, and counted them. Real-time safe."""
+        self._scope_frames, self._latent_rows = self._scope_count[0], self._latent_count[0]
+
+    def enter_block(self) -> None:
+        """A block begins: if the block counter stands still now, it stands still in there."""
+        self._in_block[0] = 1
+
+    def leave_block(self, frames: int) -> None:
+        """A block of so many frames has been played."""
+        self._frames[0] += frames
+        # Last, because a supervisor takes a moving block counter for a sign of life.
+        self._blocks[0] += 1
+        self._in_block[0] = 0
 
     def set(self, name: str, value: float) -> None:
         """Write one scalar field of the TELEMETRY table."""

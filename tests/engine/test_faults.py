@@ -123,10 +123,11 @@ def test_a_muted_start_with_a_model_that_only_fails_opens_on_the_dry_sound() -> 
 def test_a_fault_in_the_path_itself_is_a_ramp_to_silence_and_back() -> None:
     rig = Rig(ScriptedModel(), 64)
     rig.play_blocks(10, 0.5)
-    process = rig.path.voice.process
-    rig.path.voice.process = _raise  # type: ignore[assignment,method-assign]
+    inference = rig.path.voice.inference  # type: ignore[union-attr]
+    play = inference.play
+    inference.play = _raise  # type: ignore[assignment,method-assign]
     during = rig.play_blocks(20, 0.5)
-    rig.path.voice.process = process  # type: ignore[method-assign]
+    inference.play = play  # type: ignore[method-assign]
     after = rig.play_blocks(20, 0.5)
     out = np.concatenate([during, after])
     assert largest_step(out) < 0.01

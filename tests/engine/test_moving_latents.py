@@ -41,12 +41,12 @@ def test_modulators_beat_and_loop_are_shown(buffered: bool) -> None:
     assert shown.shape == (MODULATORS,)
     assert shown[1] == 1.0
     assert not shown[[0, 2, 3, 4, 5, 6, 7]].any()
-    assert rig.telemetry.scalar("beat") == pytest.approx(1.0, abs=0.02)
-    assert rig.count("looper_rows") == pytest.approx(375, abs=5)
+    assert rig.telemetry.scalar("beat") == pytest.approx(1.0, abs=0.03)
+    assert rig.count("looper_rows") == pytest.approx(375, abs=8)
     turn(rig, {"looper": 2})
     rig.play(noise(RATE_HZ // 4))
     assert rig.count("looper_rows") == pytest.approx(375, abs=1)
-    assert rig.count("looper_at") == pytest.approx(187, abs=6)
+    assert rig.count("looper_at") == pytest.approx(187, abs=9)
     assert rig.telemetry.scalar("leash_pull") == 0.0
     rig.path.voice.close()
 

@@ -104,6 +104,7 @@ class Compiler:
         self._engine: Any = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
         self._lock = threading.Lock()
         self._addresses: dict[Kernel, int] = {}
+        self._added: set[str] = set()
         self._add(_runner(triple.split("-")[0]))
         self.run: Run = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(
             self._engine.get_function_address(RUN)
@@ -120,6 +121,17 @@ class Compiler:
             for kernel, name in names.items():
                 self._addresses[kernel] = self._engine.get_function_address(name)
             return {kernel: self._addresses[kernel] for kernel in wanted}
+
+    def add(self, name: str, text: str) -> None:
+        """Compile functions that are no kernels, once; `name` tells them from others."""
+        with self._lock:
+            if name not in self._added:
+                self._add(text)
+                self._added.add(name)
+
+    def address(self, function: str) -> int:
+        """Return where the machine code of an added function is."""
+        return int(self._engine.get_function_address(function))
 
     def _module(self, names: dict[Kernel, str]) -> str:
         declared: set[str] = set()

@@ -9,6 +9,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from rtvae.dsp.address import address_of
 from rtvae.model.native.views import Buffer, Shape, View, whole
 
 ALIGNMENT = 64
@@ -62,7 +63,7 @@ class Pool:
 def aligned_bytes(size: int) -> Bytes:
     """Return zeroed memory aligned to a cache line."""
     memory = np.zeros(size + ALIGNMENT, np.uint8)
-    start = -memory.ctypes.data % ALIGNMENT
+    start = -address_of(memory) % ALIGNMENT
     return memory[start : start + size]
 
 

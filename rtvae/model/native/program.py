@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rtvae.dsp.address import address_of
 from rtvae.model.native.arena import lay_out
 from rtvae.model.native.compile import Compiler, Kernel
 from rtvae.model.native.lower import NEXT, Lowering, Target
@@ -104,7 +105,7 @@ class Half:
             self._programs.append(program)
             turn = Turn(
                 lowered.hops,
-                ctypes.c_void_p(program.ctypes.data),
+                ctypes.c_void_p(address_of(program)),
                 self._array(lowered.inlet),
                 tuple(self._array(view) for view in lowered.outlets),
             )
@@ -161,7 +162,7 @@ def records(
                 place = word.buffer.place + 4 * word.floats
                 if word.buffer.place < 0 or not 0 <= place < region.nbytes:
                     raise ValueError("an address outside of its region")
-                word = region.ctypes.data + place
+                word = address_of(region) + place
             words.append(word)
     return np.array([*words, 0], np.int64)
 
