@@ -19,7 +19,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(args: argparse.Namespace) -> int:
     """Show the card."""
-    if args.model.lower().endswith(".rtvp"):
+    if args.model.lower().endswith((".rtvp", ".w64")):
         return _show_performance(Path(args.model), args.json)
     from rtvae.model.admit import admit
     from rtvae.model.card import read_card

@@ -79,7 +79,7 @@ def make_plan(
     has_screen: bool,
     has_devices: Callable[[], bool],
     recording: Callable[[], Path],
-    exists: Callable[[Path], bool] = Path.exists,
+    exists: Callable[[Path], bool] = os.path.exists,
 ) -> Plan:
     """Return what to do. `has_devices` and `recording` are only asked when it matters.
 
@@ -153,7 +153,7 @@ def looks_like_file(end: str) -> bool:
     return by_path or path.suffix.lower() in SOUND_SUFFIXES or os.path.isfile(path)
 
 
-def unused_name(path: Path, exists: Callable[[Path], bool] = Path.exists) -> Path:
+def unused_name(path: Path, exists: Callable[[Path], bool] = os.path.exists) -> Path:
     """Return `path`, or where that is taken the first free one of NAME-2, NAME-3, ..."""
     free, number = path, 1
     while exists(free):

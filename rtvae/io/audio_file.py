@@ -3,8 +3,10 @@
 This is the only importer of soundfile and soxr.
 """
 
+import errno
 import io
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +26,8 @@ FORMATS = {
 }
 """What is written, by the end of the file's name. Only W64 outgrows 4 GB; only WAV and W64 are
 readable up to the last block after the program was killed."""
+
+_FULL_BYTES = 1 << 16
 
 
 def read_audio(path: str | Path, sample_rate_hz: int) -> NDArray[np.float32]:
@@ -188,10 +192,31 @@ class AudioWriter:
             self.discard()
 
     def _fault(self, error: Exception) -> AudioFileError:
+        reason = _reason(error)
+        if isinstance(error, soundfile.LibsndfileError):
+            reason = _refusal(self._working) or reason
         return AudioFileError(
-            f"{self.path} cannot be written ({_reason(error)}); "
+            f"{self.path} cannot be written ({reason}); "
             "check the folder's permissions and the free space."
         )
+
+
+def _refusal(path: Path) -> str:
+    """Return why the system lets nothing be written to a file, "" where it does.
+
+    libsndfile says no more than "System error".
+    """
+    try:
+        if shutil.disk_usage(path.parent).free < _FULL_BYTES:
+            return os.strerror(errno.ENOSPC)
+        is_new = not os.path.exists(path)
+        with open(path, "ab"):
+            pass
+        if is_new:
+            path.unlink()
+    except OSError as error:
+        return error.strerror or ""
+    return ""
 
 
 def _check_is_file(path: Path) -> None:

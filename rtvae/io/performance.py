@@ -115,6 +115,8 @@ def read_performance(path: Path) -> Performance:
                 found.add(chunk)
     except FileNotFoundError:
         raise PerformanceError(f"There is no performance {path}; check the name.") from None
+    except IsADirectoryError:
+        raise PerformanceError(f"{path} is a folder; name the {ROWS_SUFFIX} in it.") from None
     except OSError as error:
         raise PerformanceError(
             f"The performance {path} cannot be read ({error.strerror}); check its permissions."

@@ -150,6 +150,7 @@ def test_a_model_that_is_gone_or_another_by_now_is_one_sentence(home: Path) -> N
     ("arguments", "kind", "words"),
     [
         (("--performance", "none.rtvp"), PerformanceError, "There is no performance"),
+        (("--performance", "models"), PerformanceError, "models is a folder; name the .rtvp in it"),
         (("--performance", "take.rtvp", "a", "b", "c"), UsageError, "one file to write"),
         (("--performance", "take.rtvp", "--verify", "out.wav"), UsageError, "neither with"),
         (("--performance", "take.rtvp", "--set", "mix=0"), UsageError, "its own settings"),
@@ -216,6 +217,8 @@ def test_inspect_tells_what_it_holds(home: Path, capsys: pytest.CaptureFixture[s
     assert facts["midi_packets"] == 1
     assert facts["voices"][0]["origin"] == "fresh"
     assert facts["latent_rows"] == 60_000 // 64
+    assert _run(inspect, "take.w64") == 0
+    assert "MIDI packets" in capsys.readouterr().out
 
 
 def test_a_recording_that_broke_off_says_so(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

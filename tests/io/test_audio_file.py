@@ -131,7 +131,7 @@ def test_a_file_written_in_place_can_be_read_before_it_is_complete(
         ("o", "must end in"),
         ("there/o.wav", "There is no folder"),
         ("folder.wav", "is a folder"),
-        ("o" * 300 + ".wav", "cannot be written"),
+        ("o" * 300 + ".wav", "cannot be written .File name too long"),
     ],
 )
 def test_what_cannot_be_written_is_one_sentence(tmp_path: Path, name: str, words: str) -> None:
