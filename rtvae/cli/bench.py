@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from rtvae.cli.targets import require_writable
 from rtvae.errors import UsageError
 
 if TYPE_CHECKING:
@@ -73,9 +74,8 @@ def run(args: argparse.Namespace) -> int:
     if not (math.isfinite(args.seconds) and args.seconds > 0.0):
         raise UsageError(f"--seconds {args.seconds} is not possible; choose a number above 0.")
     to_file = args.json not in (None, "-")
-    if to_file and not Path(args.json).parent.is_dir():
-        raise UsageError(f"--json {args.json} lies in no existing folder; make the folder first.")
-
+    if to_file:
+        require_writable(Path(args.json), "--json")
     if args.size and args.model:
         raise UsageError("--size and --model name two models; give one of them.")
 

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as RichTable
 
+from rtvae.cli.targets import named, require_writable
 from rtvae.errors import SetupError, UsageError
 from rtvae.evaluation.figures import TERMINAL_COLUMNS, TRANSFER_COLUMNS, as_json
 from rtvae.evaluation.folder import LONGEST_S, evaluate_folder, excerpts
@@ -27,7 +27,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add the command to the command line."""
     parser = commands.add_parser("evaluate", help="measure a model on a folder of recordings")
     parser.add_argument("model", help="name or path of the model")
-    parser.add_argument("folder", type=Path, help="folder of recordings, searched through")
+    parser.add_argument("folder", type=named, help="folder of recordings, searched through")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     parser.add_argument(
         "--html", type=Path, metavar="REPORT.html", help="write a report to look at and listen to"
@@ -110,10 +110,7 @@ def _check_report(path: Path) -> None:
             "--html needs Pillow, which is not installed; "
             "install the evaluate extra: pip install -e '.[evaluate]'."
         )
-    if os.path.isdir(path):
-        raise UsageError(f"{path} is a folder; name a file to write.")
-    if not os.path.isdir(path.parent):
-        raise UsageError(f"There is no folder {path.parent}; make it first.")
+    require_writable(path, "--html")
 
 
 def _print(table: Table) -> None:

@@ -1,17 +1,21 @@
 """`rtvae export RUN MODEL`: turn a training run into a model folder, if it passes the gate."""
 
 import argparse
+import os
 import re
 from pathlib import Path
 
+from rtvae.cli.targets import named, require_room_for_folder
 from rtvae.errors import SetupError, UsageError
+
+CHECKPOINT = ".safetensors"
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("export", help="turn a training run into a model folder")
-    parser.add_argument("source", type=Path, help="run folder, model folder or checkpoint file")
-    parser.add_argument("destination", type=Path, help="the model folder to make: models/NAME")
+    parser.add_argument("source", type=named, help="run folder, model folder or checkpoint file")
+    parser.add_argument("destination", type=named, help="the model folder to make: models/NAME")
     parser.add_argument("--title", help="a longer name to show")
     parser.add_argument("--licence", default="unstated", help="under which the model may be used")
     parser.add_argument("--description", default="", help="a sentence on what it was trained on")
@@ -41,6 +45,16 @@ def run(args: argparse.Namespace) -> int:
             f"A model cannot be called {name!r}; use letters, digits, dots and dashes."
         )
     label = Label(name, args.title or name, args.licence, args.description)
+    source: Path = args.source
+    if os.path.isdir(source):
+        found = any(source.glob(f"*{CHECKPOINT}"))
+    else:
+        found = os.path.isfile(source) and source.suffix == CHECKPOINT
+    if not found:
+        raise UsageError(
+            f"{source} holds no checkpoint; name a run folder, a model folder or a checkpoint file."
+        )
+    require_room_for_folder(args.destination, "The model folder")
     card = export_model(
         args.source,
         args.destination,

@@ -6,6 +6,7 @@ import os
 from functools import partial
 from pathlib import Path
 
+from rtvae.cli.targets import require_writable
 from rtvae.errors import UsageError
 
 MOST_BLOCK = 1 << 16
@@ -132,6 +133,8 @@ def run(args: argparse.Namespace) -> int:
     from rtvae.host.plan import SOUND_SUFFIXES, PlayRequest
     from rtvae.host.play import play
 
+    if args.stats is not None:
+        require_writable(args.stats, "--stats")
     if args.model is not None and Path(args.model).suffix.lower() in SOUND_SUFFIXES:
         raise UsageError(
             f"{args.model} is a sound file and no model; it is played by: rtvae play --input FILE."

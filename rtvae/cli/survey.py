@@ -4,6 +4,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from rtvae.cli.targets import named
 from rtvae.errors import CorpusError, UsageError
 
 
@@ -15,7 +16,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "folder a map of them to steer by, a prior to generate from, and where it is at home.",
     )
     parser.add_argument("model", help="name or path of a model folder")
-    parser.add_argument("recordings", type=Path, help="the folder it was trained on")
+    parser.add_argument("recordings", type=named, help="the folder it was trained on")
     parser.add_argument("--minutes", type=float, default=20.0, help="how much of it to hear (20)")
     parser.set_defaults(run_command=run)
 

@@ -8,8 +8,10 @@ Several processes train together when started by torchrun:
 """
 
 import argparse
+import math
 from pathlib import Path
 
+from rtvae.cli.targets import named, require_room_for_folder
 from rtvae.errors import SetupError, UsageError
 
 DEFAULT_MINUTES = 240.0
@@ -18,9 +20,9 @@ DEFAULT_MINUTES = 240.0
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("train", help="train a model on a folder of recordings")
-    parser.add_argument("folder", type=Path, help="folder with recordings, searched through")
+    parser.add_argument("folder", type=named, help="folder with recordings, searched through")
     parser.add_argument(
-        "--run", "--run-folder", type=Path, help="run folder (default runs/NAME-OF-FOLDER)"
+        "--run", "--run-folder", type=named, help="run folder (default runs/NAME-OF-FOLDER)"
     )
     parser.add_argument(
         "--from",
@@ -32,7 +34,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--preset", help="shape of the model: transform (default), voice, instrument or percussion"
     )
     parser.add_argument(
-        "--validation", type=Path, help="recordings to judge by (default: some of FOLDER)"
+        "--validation", type=named, help="recordings to judge by (default: some of FOLDER)"
     )
     parser.add_argument(
         "--max-minutes",
@@ -85,10 +87,9 @@ def run(args: argparse.Namespace) -> int:
         ) from error
     for name in ("max_minutes", "horizon_minutes", "max_steps", "learning_rate"):
         value = getattr(args, name)
-        if value is not None and value <= 0:
-            raise UsageError(
-                f"--{name.replace('_', '-')} must be more than 0; leave it out for the default."
-            )
+        if value is not None and not 0 < value < math.inf:
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(f"{option} must be a number above 0; leave it out for the default.")
     wishes = Wishes(
         validation=args.validation,
         origin=args.origin,
@@ -104,5 +105,6 @@ def run(args: argparse.Namespace) -> int:
         tensorboard=args.tensorboard,
     )
     run_folder = args.run or Path("runs") / args.folder.resolve().name
+    require_room_for_folder(run_folder, "--run")
     train(args.folder, run_folder, wishes, lambda line: print(line, flush=True))
     return 0

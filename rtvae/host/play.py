@@ -31,6 +31,7 @@ from rtvae.host.part import Backstage, Part
 from rtvae.host.places import Places
 from rtvae.host.plan import SOUND_SUFFIXES, Plan, PlayRequest, make_plan
 from rtvae.host.preset_files import own_folders
+from rtvae.host.recorded import folder_for, require_room
 from rtvae.host.run_watch import heard_aside
 from rtvae.host.session import clean_up_after_dead_hosts, session
 from rtvae.host.settings import Settings
@@ -54,8 +55,6 @@ def play(request: PlayRequest) -> int:
     status_line = StatusLine(Terminal(stderr=True, highlight=False))
     for sentence in clean_up_after_dead_hosts():
         status_line.say(Note(sentence))
-    if request.stats is not None and not request.stats.parent.is_dir():
-        raise UsageError(f"The stats cannot be written: there is no folder {request.stats.parent}.")
     check_recording(request)
     places = Places(paths.models_dir(), paths.presets_dir(), own_folders())
     autosaves = paths.state_dir() / AUTOSAVES
@@ -65,6 +64,10 @@ def play(request: PlayRequest) -> int:
         admitted = admit(model)
         if second is not None:
             admit(second)
+        if request.record:
+            card = admitted.card
+            place = folder_for(request.record_to)
+            require_room(place, card.sample_rate_hz, card.hop_frames, card.latent_count)
         plan = make_plan(
             request,
             has_screen=has_screen(),

@@ -15,6 +15,7 @@ from rtvae.io.performance_writer import PerformanceWriter, minutes_free
 from rtvae.link.follower import Stretch
 from rtvae.model.fingerprint import card_of, fingerprint, survey_print
 
+FOLDER = "rtvae-recordings"
 LEAST_MINUTES = 1.0
 
 Table = Mapping[str, NDArray[Any]]
@@ -30,10 +31,25 @@ class VoiceNote(NamedTuple):
     origin: Origin
 
 
+def folder_for(target: Path | None) -> Path:
+    """Return the folder of what is recorded to a file or a folder; None is the player's own."""
+    if target is None:
+        return Path.home() / FOLDER
+    return target if os.path.isdir(target) else target.parent
+
+
 def require_room(folder: Path, rate_hz: int, hop_frames: int, latents: int) -> str:
-    """Return in words how long a recording fits. Raises PerformanceError if hardly any does."""
+    """Return in words how long a recording fits; a folder that is not there is to be made.
+
+    Raises PerformanceError if nothing can be written there, or hardly any fits.
+    """
     while not os.path.exists(folder) and folder != folder.parent:
         folder = folder.parent
+    if not os.path.isdir(folder) or not os.access(folder, os.W_OK | os.X_OK):
+        raise PerformanceError(
+            f"No recording can be written in {folder}: it is no folder, or closed to you; choose "
+            "another place with --record."
+        )
     minutes = minutes_free(folder, rate_hz, hop_frames, latents)
     if minutes < LEAST_MINUTES:
         raise PerformanceError(

@@ -25,6 +25,7 @@ from rtvae.control.parameters import PARAMETER_COUNT, name_of
 from rtvae.host.notes import Level, Note
 from rtvae.host.recorded import (
     VoiceNote,
+    folder_for,
     require_room,
     write_silence,
     write_stretch,
@@ -43,7 +44,6 @@ TAKE_S = 0.05
 FRESH_S = 10.0
 CLOSE_S = 5.0
 PACKETS = 1 << 16
-FOLDER = "rtvae-recordings"
 
 
 class Engine(Protocol):
@@ -254,8 +254,7 @@ class Recorder:
     def _stem(self) -> Path:
         if self._target is not None and not os.path.isdir(self._target):
             return self._target
-        folder = self._target or Path.home() / FOLDER
-        return folder / f"rtvae-{self._now():%Y-%m-%d-%H%M%S}"
+        return folder_for(self._target) / f"rtvae-{self._now():%Y-%m-%d-%H%M%S}"
 
     def _note_voice(self, engine: Engine, frame: int, whole: int, origin: Origin) -> None:
         about = VoiceNote(dict(engine.start), dict(engine.facts), frame, whole, origin)

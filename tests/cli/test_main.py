@@ -46,6 +46,9 @@ WRONG = [
     (["play", "--driver", "portaudio", "--output", "out.wav"], 2, ["'out.wav' is a file"]),
     (["play", "--driver", "file", "--loop"], 2, ["--duration"]),
     (["play", "--stats", "nothere/stats.json"], 2, ["stats", "nothere"]),
+    (["play", "--stats", "."], 2, ["--stats . is a folder"]),
+    (["play", "--output", "o" * 300 + ".wav"], 1, ["File name too long"]),
+    (["play", "--record", "noise.wav/take"], 1, ["No recording can be written", "noise.wav"]),
     (["play", "--duration", "-1"], 2, ["--duration", "above 0", "rtvae play --help"]),
     (["play", "--duration", "inf"], 2, ["--duration"]),
     (["play", "--block-size", "0"], 2, ["--block-size"]),
@@ -66,6 +69,10 @@ WRONG = [
     (["latency", "--block-size", "-5"], 2, ["--block-size -5"]),
     (["latency"], 1, ["connect an interface, or start a JACK server", "--patch"]),
     (["latency", "--freewheel", "--patch"], 1, ["start a JACK server", "jackd -d dummy"]),
+    (["bench", "--json", "."], 2, ["--json . is a folder"]),
+    (["train", ""], 2, ["the name is empty"]),
+    (["train", ".", "--run", "noise.wav/run"], 2, ["cannot be made: noise.wav is a file"]),
+    (["export", "noise.wav", "models/new"], 2, ["noise.wav holds no checkpoint"]),
     (["inspect"], 2, ["model", "rtvae inspect --help"]),
 ]
 

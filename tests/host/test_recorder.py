@@ -250,7 +250,8 @@ def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     take.record()
     take.play(tone(SECOND))
     until_idle(take)
-    assert "cannot be written" in said(take)
+    assert "No recording can be written in" in said(take)
+    assert "choose another place with --record" in said(take)
 
 
 def test_a_fault_that_nobody_foresaw_is_told_too(
