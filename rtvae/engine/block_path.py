@@ -381,26 +381,16 @@ class BlockPath:
         return State.HOLDING if self.rung is Rung.HOLDING else State.PLAYING
 
     def _report(self, heard: Audio, played: Audio) -> None:
-        telemetry, concealed = self._telemetry, False
         for voice in self._voices():
             self.encoder_s += voice.encoder_s
             self.control_s += voice.control_s
             self.decoder_s += voice.decoder_s
-            if voice.failed:
-                telemetry.add("guard_repairs")
-            if voice.concealed:
-                telemetry.add("concealed_blocks")
-                concealed = True
-        if concealed:
-            telemetry.push_mark(Mark.CONCEALED)
-        if self.voice.rows:
-            telemetry.push_latents(self.voice.mean, self.voice.bent)
-        telemetry.push_scope(heard, played)
+        self._display.block(self._voices(), self.voice, heard, played)
         self.unshown += played.shape[0]
         if self.unshown >= _SHOW_FRAMES or not self._levels.settled:
             self.show_levels()
         self._display.latency(self.voice)
-        telemetry.set_state(self._state())
+        self._telemetry.set_state(self._state())
 
     def show_levels(self) -> None:
         """Show how loud it was where that has not been shown yet."""

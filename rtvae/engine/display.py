@@ -1,7 +1,15 @@
-"""Display: what the telemetry shows of the voice that plays, beside its sound and its latents."""
+"""Display: what the telemetry shows of the voice that plays."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rtvae.engine.blend import Playable
+from rtvae.link.layout import Mark
 from rtvae.link.telemetry import TelemetryWriter
+
+Audio = NDArray[np.float32]
 
 
 class Display:
@@ -20,6 +28,22 @@ class Display:
         self.latency(voice)
         telemetry.set("voice_start_frame", start_frame)
         telemetry.add("model_serial")
+
+    def block(
+        self, voices: Sequence[Playable], voice: Playable, heard: Audio, played: Audio
+    ) -> None:
+        """Append a block, float32 `(frames,)` each, and the latents of `voice`, one of those."""
+        telemetry = self._telemetry
+        for one in voices:
+            if one.failed:
+                telemetry.add("guard_repairs")
+            if one.concealed:
+                telemetry.add("concealed_blocks")
+        if any(one.concealed for one in voices):
+            telemetry.push_mark(Mark.CONCEALED)
+        if voice.rows:
+            telemetry.push_latents(voice.mean, voice.bent)
+        telemetry.push_scope(heard, played)
 
     def latency(self, voice: Playable) -> None:
         """Show the parts of a voice's latency, if it is another than before."""
