@@ -90,6 +90,10 @@ def run(args: argparse.Namespace) -> int:
         if value is not None and not 0 < value < math.inf:
             option = f"--{name.replace('_', '-')}"
             raise UsageError(f"{option} must be a number above 0; leave it out for the default.")
+    if not 0.0 <= args.beta < math.inf:
+        raise UsageError(f"--beta {args.beta:g} is not possible; choose 0 or more (1e-3 is usual).")
+    if not 0 <= args.seed < 1 << 32:
+        raise UsageError(f"--seed {args.seed} is not possible; choose from 0 to {(1 << 32) - 1}.")
     wishes = Wishes(
         validation=args.validation,
         origin=args.origin,

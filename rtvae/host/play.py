@@ -39,6 +39,7 @@ from rtvae.host.shows import Shows
 from rtvae.host.snapshots import Snapshots
 from rtvae.host.stats import write_stats
 from rtvae.host.status_line import StatusLine
+from rtvae.io.performance import SOUND_SUFFIX
 from rtvae.link.control_block import ControlWriter
 from rtvae.link.session_memory import open_control
 from rtvae.model.admit import admit
@@ -156,6 +157,14 @@ def check_recording(request: PlayRequest) -> None:
         raise UsageError(
             f"--record writes NAME.w64 and NAME.rtvp; leave the {to.suffix} of {to.name} away."
         )
+    try:
+        os.stat(f"{to}{SOUND_SUFFIX}")
+    except FileNotFoundError:
+        pass
+    except OSError as error:  # the name is too long, or a file stands in the place of a folder
+        raise UsageError(
+            f"--record {to} cannot be written ({error.strerror}); choose another name."
+        ) from error
 
 
 def make_midi(
