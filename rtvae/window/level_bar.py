@@ -46,6 +46,8 @@ class LevelBar(QWidget):
                 painter.fillRect(QRectF(0, 0, width * _share(level_db), height), colour)
             if hold_db > BOTTOM_DB:
                 painter.fillRect(QRectF(width * _share(hold_db) - 2, 0, 3, height), theme.TEXT)
+            painter.setPen(theme.TRACK)
+            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
 
 def _share(level_db: float) -> float:

@@ -163,6 +163,11 @@ QPushButton#record:focus {{ border-color: {FOCUS.name()}; }}
 QPushButton#mute:checked:focus, QPushButton#panic:focus {{ border-color: {FOCUS.name()}; }}
 QPushButton#page, QToolButton#page {{ padding: 2px 12px; font-size: {BODY_PX}px; }}
 QPushButton#page:checked {{ background: {TRACK.name()}; border-color: {DIM.name()}; }}
+QPushButton#tone {{ padding: 2px 12px; }}
+QPushButton#tone:checked {{
+    background: {OUTPUT.name()}; border-color: {OUTPUT.name()}; color: {ON_LIT.name()};
+}}
+QPushButton#tone:checked:focus {{ border-color: {FOCUS.name()}; }}
 QComboBox {{
     background: {SUNKEN.name()}; color: {TEXT.name()}; border: 2px solid {TRACK.name()};
     border-radius: 6px; padding: 4px 10px; font-size: {LARGE_PX}px; font-weight: bold;

@@ -17,6 +17,8 @@ from rtvae.window.picture import Picture
 SYSTEM = "the system's own"
 ALL_PORTS = "all that are plugged in"
 TONE = "test_tone"
+TEST_TONE = "Test tone"
+STOP_TONE = "Stop the tone"
 _WIDTH_PX = 800
 _HINTS = {
     "input": "Make a sound: the blue bar moves.",
@@ -43,9 +45,9 @@ class Welcome(QDialog):
         self.model = Choice("Voice", "The model that plays.", 12)
         self.preset = Choice("Preset", "The settings to begin with.", 8)
         self.midi = Choice("Controller", "Whose knobs and keys are listened to.", 12)
-        self.tone = QPushButton("Test tone")
+        self.tone = QPushButton(TEST_TONE)
         self.tone.setCheckable(True)
-        self.tone.setObjectName("page")
+        self.tone.setObjectName("tone")
         self.tone.setAccessibleName("Test tone")
         self.tone.setToolTip("A quiet 440 Hz tone at the output (T)")
         self.input_bar = LevelBar("Level of the input", theme.INPUT)
@@ -97,7 +99,7 @@ class Welcome(QDialog):
         super().done(result)
 
     def _connect(self) -> None:
-        self.tone.toggled.connect(lambda on: self.edited.emit(TONE, 1.0 if on else 0.0))
+        self.tone.toggled.connect(self._sound)
         self.begin.clicked.connect(self.accept)
         for side, choice in (("input", self.input), ("output", self.output)):
             choice.textActivated.connect(lambda name, side=side: self._ask_device(side, name))
@@ -114,6 +116,10 @@ class Welcome(QDialog):
             shortcut = QShortcut(QKeySequence(key), self)
             shortcut.setAutoRepeat(False)
             shortcut.activated.connect(act)
+
+    def _sound(self, on: bool) -> None:
+        self.tone.setText(STOP_TONE if on else TEST_TONE)
+        self.edited.emit(TONE, 1.0 if on else 0.0)
 
     def _ask_device(self, side: str, name: str) -> None:
         """Ask for what was chosen alone: the other side may be one that was named at the start."""

@@ -10,9 +10,17 @@ from pytestqt.qtbot import QtBot
 from rtvae.window import wire
 from rtvae.window.memory import Memory
 from rtvae.window.parts import Devices, Midi, Show
-from rtvae.window.welcome import ALL_PORTS, FIXED, NO_PORT, SYSTEM, Welcome
+from rtvae.window.welcome import (
+    ALL_PORTS,
+    FIXED,
+    NO_PORT,
+    STOP_TONE,
+    SYSTEM,
+    TEST_TONE,
+    Welcome,
+)
 
-from .conftest import Stage
+from .conftest import Stage, pixels
 
 INFO = wire.HostInfo(
     wire.ModelInfo("strings", "Strings", wire.unknown_latents(4)),
@@ -145,8 +153,10 @@ def test_the_controllers_that_are_listened_to_are_shown(
 def test_the_tone_sounds_and_never_outlives_the_dialog(
     qtbot: QtBot, stage: Stage, welcome: Welcome, leave: Qt.Key
 ) -> None:
+    assert welcome.tone.text() == TEST_TONE
     qtbot.keyClick(welcome, Qt.Key.Key_T)
     assert stage.told("test_tone") == 1.0
+    assert welcome.tone.text() == STOP_TONE
     qtbot.keyClick(welcome.begin, leave)
     assert stage.told("test_tone") == 0.0
     assert stage.window.presence.welcome is None
@@ -158,6 +168,13 @@ def test_the_meters_move_with_the_sound(stage: Stage, welcome: Welcome) -> None:
     stage.play(frames=10)
     assert welcome.input_bar.shown_db[0] > before[0][0]
     assert welcome.output_bar.shown_db[0] > before[1][0]
+
+
+def test_a_silent_meter_can_be_seen(welcome: Welcome) -> None:
+    for bar in (welcome.input_bar, welcome.output_bar):
+        shot = pixels(bar)
+        edge, inside = shot[0, 100], shot[10, 100]
+        assert (edge != inside).any()
 
 
 def test_panic_is_in_reach(qtbot: QtBot, stage: Stage, welcome: Welcome) -> None:
