@@ -25,13 +25,16 @@ from rtvae.window.total import number
 
 ANY = "any"
 POINTS = "points"
+_STEPS = {"twos_complement": "1 / 127", "offset": "65 / 63", "sign_magnitude": "1 / 65"}
+"""What an endless encoder sends for a step up and one down, by the name of its encoding."""
 _CHOICES = {
     "mode": ("Mode", tuple(MODES)),
     "curve": ("Curve", tuple(curve for curve in CURVES if curve != POINTS)),
-    "encoding": ("Encoder sends", ENCODINGS),
+    "encoding": ("Step up / down", tuple(_STEPS.values())),
     "channel": ("Channel", (ANY, *(str(k + 1) for k in range(LAST_CHANNEL)))),
     "port": ("Port", (ANY,)),
 }
+_HINTS = {"encoding": "What an endless encoder sends for a step up and for one down."}
 _NUMBERS = {"number": "Number", "low": "Low end", "high": "High end", "slew_ms": "Glide ms"}
 _SWITCHES = {
     "pick_up": ("Pick-up", "The knob moves nothing until it has passed the present value"),
@@ -53,7 +56,7 @@ class MappingEditor(QWidget):
         self._mapping: Mapping | None = None
         self._ports: tuple[str, ...] = ()
         self.choices = {
-            name: Choice(f"Mapping: {title}", f"{title} of the mapping that is chosen.", 5)
+            name: Choice(f"Mapping: {title}", _HINTS.get(name, f"{title} of the mapping."), 5)
             for name, (title, _) in _CHOICES.items()
         }
         self.numbers = {
@@ -91,7 +94,7 @@ class MappingEditor(QWidget):
         now = {
             "mode": mapping.mode or next(iter(MODES)),
             "curve": mapping.curve or CURVES[0],
-            "encoding": mapping.encoding or ENCODINGS[0],
+            "encoding": _STEPS.get(mapping.encoding or ENCODINGS[0], mapping.encoding),
             "channel": ANY if mapping.channel is None else str(mapping.channel),
             "port": mapping.port or ANY,
         }
@@ -116,6 +119,8 @@ class MappingEditor(QWidget):
             value = None if name == "channel" else ""
         elif name == "channel":
             value = int(text)
+        elif name == "encoding":
+            value = next((code for code, steps in _STEPS.items() if steps == text), text)
         self._set(**{name: value})
 
     def _ask(self, name: str) -> None:

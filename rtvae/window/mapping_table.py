@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtGui import QKeyEvent
+from PyQt6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from rtvae.spec import LatentSpec
@@ -12,6 +12,7 @@ from rtvae.window.parts import Mapping
 from rtvae.window.target_words import describe
 from rtvae.window.text import DASH, MINUS, tip
 
+NOTHING = "No control of a controller moves anything yet."
 COLUMNS = ("Moves", "Control", "Range", "How")
 
 
@@ -71,6 +72,14 @@ class MappingTable(QTableWidget):
             self.selectRow(min(max(place, 0), len(mappings) - 1))
         self.blockSignals(False)
         self.picked.emit(self.place)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        super().paintEvent(event)
+        ground = self.viewport()
+        if self.rowCount() == 0 and ground is not None:
+            with QPainter(ground) as painter:
+                painter.setPen(theme.DIM)
+                painter.drawText(ground.rect(), Qt.AlignmentFlag.AlignCenter, NOTHING)
 
     def _place_now(self, mappings: Sequence[Mapping]) -> int:
         """Where the mapping that is chosen stands among these, or else where it stood."""

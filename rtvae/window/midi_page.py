@@ -47,11 +47,10 @@ class MidiPage(Page):
         if info.hub is None:
             return
         self._hub = info.hub
-        opened = ", ".join(self._hub.open) or "none"
+        opened = self._hub.status or ", ".join(self._hub.open) or "none"
         how = "chosen by itself" if self._hub.automatic else "chosen by you"
         clock = self._hub.clock_bpm
         facts = (
-            self._hub.status,
             f"Open inputs ({how}): {opened}",
             f"Clock: {clock:.1f} bpm" if clock is not None else "Clock: none",
             f"Controller map: {', '.join(self._hub.maps)}" if self._hub.maps else "",

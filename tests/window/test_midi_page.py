@@ -8,7 +8,7 @@ from rtvae.window.ask import Ask
 from rtvae.window.midi_page import MidiPage
 from tests.support.host_parts import full_info, heard
 
-from .conftest import Stage, asked, open_page
+from .conftest import Stage, asked, open_page, pixels
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -31,6 +31,37 @@ def test_inputs_are_chosen_or_left_to_the_host(ready: Stage) -> None:
         [],
         None,
     ]
+
+
+def test_the_inputs_are_told_once_with_those_that_are_gone(ready: Stage) -> None:
+    page = opened(ready)
+    hub = full_info()["midi"] | {"status": "nano, pads (gone)"}
+    ready.window.hear(heard(midi=hub))
+    assert page.facts.text().splitlines() == [
+        "Open inputs (chosen by itself): nano, pads (gone)",
+        "Clock: none",
+    ]
+
+
+def test_an_empty_table_says_so(ready: Stage) -> None:
+    page = opened(ready)
+    ground = page.table.viewport()
+    ready.window.hear(heard(midi=full_info()["midi"] | {"mappings": []}))
+    QApplication.processEvents()
+    middle = pixels(ground)[ground.height() // 2 - 10 : ground.height() // 2 + 10]
+    assert (middle != middle[0, 0]).any()
+    assert not page.editor.isVisible()
+
+
+def test_an_encoder_is_chosen_by_what_it_sends(ready: Stage) -> None:
+    page = opened(ready)
+    mapping = {"target": "mix", "number": 7, "mode": "relative", "encoding": "offset"}
+    ready.window.hear(heard(midi=full_info()["midi"] | {"mappings": [mapping]}))
+    choice = page.editor.choices["encoding"]
+    assert choice.currentText() == "65 / 63"
+    assert {choice.itemText(k) for k in range(choice.count())} == {"1 / 127", "65 / 63", "1 / 65"}
+    choice.textActivated.emit("1 / 65")
+    assert asked(ready, "mapping.set")[-1]["encoding"] == "sign_magnitude"
 
 
 def test_a_mapping_is_edited(qtbot: QtBot, ready: Stage) -> None:
