@@ -65,7 +65,7 @@ class PerformanceView(View):
                 "REC", "Record (stage)", "Record to the disk (R)", theme.TEXT, theme.RECORD
             ),
             "preset.previous": BigButton(
-                "◀", "Previous preset (stage)", "Back (Page Up)", theme.TEXT
+                "◀", "Previous preset (stage)", "The previous preset (Page Up)", theme.TEXT
             ),
             "preset.next": BigButton(
                 "▶", "Next preset (stage)", "The next preset (Page Down)", theme.TEXT
