@@ -132,6 +132,7 @@ class AudioWriter:
         self, path: str | Path, sample_rate_hz: int, channels: int, *, in_place: bool = False
     ) -> None:
         self.path = Path(path)
+        _check_name(self.path)
         suffix = self.path.suffix.lower()
         if suffix not in FORMATS:
             raise AudioFileError(
@@ -219,7 +220,17 @@ def _refusal(path: Path) -> str:
     return ""
 
 
+def _check_name(path: Path) -> None:
+    """Refuse a name that other systems' encodings have left: nothing can show or pass it on."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = str(path).encode("ascii", "backslashreplace").decode("ascii")
+        raise AudioFileError(f"{shown} has a name that is no text; rename it.") from None
+
+
 def _check_is_file(path: Path) -> None:
+    _check_name(path)
     if not os.path.exists(path):
         raise AudioFileError(f"There is no file {path}; check the name.")
     if not os.path.isfile(path):

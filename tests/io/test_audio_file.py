@@ -141,6 +141,15 @@ def test_what_cannot_be_written_is_one_sentence(tmp_path: Path, name: str, words
     assert os.listdir(tmp_path) == ["folder.wav"]
 
 
+def test_a_name_in_another_systems_letters_is_one_sentence(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "plain.wav", noise(1000), RATE_HZ)
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/B\xe4r.wav"))
+    (tmp_path / "plain.wav").rename(odd)
+    for use in (read_mono, lambda path, rate_hz: AudioWriter(path, rate_hz, 1)):
+        with pytest.raises(AudioFileError, match=r"B.*r\.wav has a name that is no text; rename"):
+            use(odd, RATE_HZ)
+
+
 def test_a_full_disk_is_one_sentence() -> None:
     class Full:
         closed = False
