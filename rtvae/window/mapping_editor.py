@@ -126,6 +126,7 @@ class MappingEditor(QWidget):
     def _ask(self, name: str) -> None:
         if self._mapping is None:
             return
+        meant = self._mapping.named
         low, high = _bounds(self._mapping, name)
 
         def take(text: str) -> bool:
@@ -133,7 +134,8 @@ class MappingEditor(QWidget):
                 value = number(float(text.replace(MINUS, "-").replace(",", ".")))
             except ValueError:
                 return False
-            if value is not None:
+            # While it was typed, the host may have taken the mapping away and shown another.
+            if value is not None and self._mapping is not None and self._mapping.named == meant:
                 value = min(max(value, low), high)
                 self._set(**{name: round(value) if name == "number" else value})
             return value is not None

@@ -111,6 +111,19 @@ def test_an_end_is_typed(qtbot: QtBot, ready: Stage) -> None:
     assert asked(ready, "mapping.set")[0]["low"] == -1.5
 
 
+def test_what_is_typed_for_a_mapping_that_goes_meanwhile_reaches_no_other(
+    qtbot: QtBot, ready: Stage
+) -> None:
+    page = opened(ready)
+    qtbot.mouseClick(page.editor.numbers["low"], LEFT)
+    (ask,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, Ask) and w.isVisible()]
+    other = {"target": "mix", "kind": "cc", "number": 7, "low": 0.0, "high": 1.0}
+    ready.window.hear(heard(midi=full_info()["midi"] | {"mappings": [other]}))
+    ask.field.setText("0.5")
+    qtbot.keyClick(ask.field, Qt.Key.Key_Return)
+    assert asked(ready, "mapping.set") == []
+
+
 def test_a_mapping_is_removed(qtbot: QtBot, ready: Stage) -> None:
     page = opened(ready)
     page.table.selectRow(1)
