@@ -6,7 +6,7 @@ import socket
 import pytest
 
 import changes
-from changes import CHANGING, NOBODY, STILL, Turn, packet, rates, summary
+from changes import CHANGING, NOBODY, STILL, Turn, packet, rates, summary, told
 from jack_stage import Trouble
 from rtvae.io.osc import OscPort
 from tests.support.jack import alone
@@ -44,6 +44,12 @@ def test_the_table_has_medians_with_their_spread_and_the_ratio_of_them() -> None
     assert " ".join(changing[2:6]) == "6.0 (3.0 to 15.0)"
     # What is never late without changes has no ratio.
     assert ratio[-4:] == ["1.50", "-", "1.50", "-"]
+
+
+def test_each_turn_is_told_as_it_was_counted() -> None:
+    assert told(TURNS[0]) == "idle client alone: idle 1 lost, 0 late of 4,500"
+    expected = "session, changes: session 6 lost, 2 late of 4,500; idle 3 lost, 0 late of 4,500"
+    assert told(TURNS[2]) == expected
 
 
 @pytest.mark.parametrize("address", ["/rtvae/do/preset/next", "/abc", "/abcd"])

@@ -75,6 +75,17 @@ def summary(turns: Sequence[Turn]) -> str:
     return "\n".join(lines)
 
 
+def told(turn: Turn) -> str:
+    """Return one turn as it was counted, in one line."""
+    clients = {"session": turn.session, "idle": turn.idle}
+    words = [
+        f"{who} {counted['lost']} lost, {counted['late']} late of {counted['blocks']:,}"
+        for who, counted in clients.items()
+        if counted is not None
+    ]
+    return f"{turn.case}: {'; '.join(words)}"
+
+
 def _cell(found: Sequence[float]) -> str:
     if not found:
         return "-"
@@ -113,13 +124,13 @@ def examine() -> None:
         admit(entry.path)
 
 
-def alone(seconds: float, frames: int) -> Turn:
+def alone(case: str, seconds: float, frames: int) -> Turn:
     """Count what a client that does nothing loses by itself."""
     with JackServer(IDLE_SERVER, frames) as server, idle_client(server) as idle:
         time.sleep(SETTLING_S)
         before = idle()
         pass_time(seconds, None)
-        return Turn(NOBODY, seconds, since(idle(), before), None)
+        return Turn(case, seconds, since(idle(), before), None)
 
 
 def beside(case: str, seconds: float, frames: int) -> Turn:
@@ -170,9 +181,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         examine()
         for k in range(args.turns):
-            turns.append(alone(args.seconds, args.frames))
-            turns += [beside(case, args.seconds, args.frames) for case in (STILL, CHANGING)]
-            print(f"turn {k + 1} of {args.turns}", file=sys.stderr, flush=True)
+            for case in CASES:
+                measure = alone if case == NOBODY else beside
+                turns.append(measure(case, args.seconds, args.frames))
+                print(f"{k + 1} of {args.turns}: {told(turns[-1])}", file=sys.stderr, flush=True)
     except (Trouble, RtvaeError) as trouble:
         print(f"changes.py: {trouble}", file=sys.stderr)
         return 1
