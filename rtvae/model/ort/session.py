@@ -10,6 +10,7 @@ binding of a session has a recording of its own, told apart by a number.
 
 import contextlib
 import io
+import os
 from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -60,6 +61,9 @@ def _installed_versions() -> dict[str, str]:
     return versions
 
 
+# Newer versions gather what they do in a database, to send it to their maker; they look at this
+# when they are loaded.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 try:
     import onnxruntime
 except ImportError as error:

@@ -1,5 +1,8 @@
 """Sessions share memory, refuse what is no graph in one sentence, and notice a broken install."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +34,19 @@ def test_what_is_no_graph_is_one_sentence(content: bytes, tmp_path: Path) -> Non
     with pytest.raises(ModelError, match=r"encoder-1\.onnx") as caught:
         make_session(path)
     assert "\n" not in str(caught.value)
+
+
+def test_nothing_is_told_to_the_makers_of_the_runtime(tmp_path: Path) -> None:
+    """Newer runtimes put a number for the machine and what they will send into the user's cache."""
+    graph = make_stateless_graph(tmp_path / "g.onnx", 8)
+    home = tmp_path / "home"
+    home.mkdir()
+    places = {"HOME": str(home), "XDG_CACHE_HOME": str(home / "cache")}
+    kept = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    program = "import sys; from pathlib import Path; "
+    program += "from rtvae.model.ort.session import Session; Session(Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", program, str(graph)], env={**kept, **places}, check=True)
+    assert not list(home.rglob("*onnxruntime*"))
 
 
 def test_a_missing_graph_is_one_sentence(tmp_path: Path) -> None:
