@@ -5,6 +5,7 @@ import os
 import resource
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -226,6 +227,10 @@ def test_a_full_disk_ends_the_recording_and_keeps_it(tmp_path: Path) -> None:
 def test_a_folder_that_is_removed_is_one_sentence(tmp_path: Path) -> None:
     folder = tmp_path / "stick"
     take = recording(folder / "take")
+    deadline = time.monotonic() + 10.0
+    while not {"take.w64", "take.rtvp"} <= set(os.listdir(folder) if folder.exists() else ()):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     shutil.rmtree(folder)
     until_idle(take)
     assert "was removed while it was recorded" in said(take)
