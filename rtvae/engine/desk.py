@@ -11,6 +11,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
@@ -63,7 +64,7 @@ class Desk:
 
     With an `appraisal` of what plays, those that come are appraised too, and with `telemetry` the
     blocks that are played are watched for a load that is not safe. `keep` is given the models
-    that have gone out of the sound in good health.
+    that have gone out of the sound in good health. What is asked for is done within `errand`.
     """
 
     def __init__(
@@ -77,11 +78,13 @@ class Desk:
         appraisal: Appraisal | None = None,
         telemetry: TelemetryReader | None = None,
         keep: Callable[[LiveModel], None] = lambda model: None,
+        errand: AbstractContextManager[None] | None = None,
     ) -> None:
         self._lines, self._outbox, self._path = lines, outbox, path
         self._control, self._load, self._lineup = control, load, lineup
         self._paced = appraisal is not None
         self._telemetry, self._keep = telemetry, keep
+        self._errand = errand or nullcontext()
         self._cost_s = path.voice.cost_s
         self._known = {} if appraisal is None else {lineup: appraisal}
         self._appraise(appraisal)
@@ -154,20 +157,24 @@ class Desk:
             if command is None and not self._to_prepare:
                 self._look()
                 continue
-            what = "prepare" if command is None else _NAMES[type(command)]
-            try:
-                if command is None:
-                    self._ready.make(self._to_prepare.pop(0))
-                else:
-                    self._obey(command)
-            except RtvaeError as error:
-                self._refuse(str(error), what)
-            except Exception as error:  # a dead desk would leave the player without commands
-                self._refuse(f"The command failed inside the engine ({error!r}); try again.", what)
-            # The collector is off while playing. A look at nothing but what this command left
-            # behind takes 0.2 ms, in which no block can begin; a whole collection takes ten times
-            # as long.
-            gc.collect(0)
+            with self._errand:
+                self._serve(command)
+
+    def _serve(self, command: Request | None) -> None:
+        """Do what was asked for, or with None the next of what is to be prepared."""
+        what = "prepare" if command is None else _NAMES[type(command)]
+        try:
+            if command is None:
+                self._ready.make(self._to_prepare.pop(0))
+            else:
+                self._obey(command)
+        except RtvaeError as error:
+            self._refuse(str(error), what)
+        except Exception as error:  # a dead desk would leave the player without commands
+            self._refuse(f"The command failed inside the engine ({error!r}); try again.", what)
+        # The collector is off while playing. A look at nothing but what this command left behind
+        # takes 0.2 ms, in which no block can begin; a whole collection takes ten times as long.
+        gc.collect(0)
 
     def _refuse(self, sentence: str, what: str | None = None) -> None:
         self._outbox.send(event("refused", sentence=sentence, do=what))

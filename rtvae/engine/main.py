@@ -23,6 +23,7 @@ from rtvae.engine.block_path import MAX_BLOCK, BlockPath
 from rtvae.engine.callback import EngineCallback
 from rtvae.engine.contest import Contest, Rival
 from rtvae.engine.desk import Desk, Outbox
+from rtvae.engine.errand import Errand
 from rtvae.engine.ladder import Ladder
 from rtvae.engine.lineup import Lineup, Loader, facts, load_models
 from rtvae.engine.messages import Start, event, failed, parse
@@ -134,7 +135,10 @@ def _play(
             muted_start=driver.muted_start,
         )
         load: Loader = contest if driver.paced else shelf
-        desk = Desk(lines, outbox, path, control, load, lineup, appraisal, measured, shelf.put)
+        errand = Errand() if driver.paced and thread.realtime else None
+        desk = Desk(
+            lines, outbox, path, control, load, lineup, appraisal, measured, shelf.put, errand
+        )
         notices += said
         notices += [*opened.notices, *_refused(driver, thread, path.voice)]
         _announce(opened, path, appraisal, thread, telemetry, outbox, notices)
