@@ -69,10 +69,13 @@ class AudioThread:
 
     realtime: bool = False
     keeps_denormals: bool = False
+    unplaced: str = ""
 
     def begin(self) -> None:
         """Called once on the audio thread."""
         self.realtime = realtime.raise_priority()
+        if processor := os.environ.get(realtime.PROCESSOR_VARIABLE):
+            self.unplaced = realtime.stay_on_processor(processor)
         self.keeps_denormals = realtime.denormals_are_kept()
 
 
@@ -216,6 +219,7 @@ def _refused(driver: Driver, thread: AudioThread, voice: Playable) -> list[str]:
     refusals = {
         realtime.NO_PRIORITY: driver.paced and not thread.realtime,
         realtime.DENORMALS_KEPT: thread.keeps_denormals or voice.keeps_denormals,
+        thread.unplaced: thread.unplaced != "",
     }
     return [sentence for sentence, refused in refusals.items() if refused]
 

@@ -76,6 +76,26 @@ def take_priority_below(audio_priority: int) -> bool:
     return True
 
 
+def stay_on_processor(wanted: str) -> str:
+    """Keep the calling thread on one processor, by its number; return why not, or "".
+
+    Only when asked for: left alone, the system moves a real-time thread away from a processor that
+    another one holds. It pays where a processor has been set aside for nothing else.
+    """
+    try:
+        os.sched_setaffinity(0, {int(wanted)})
+    except (AttributeError, OSError, ValueError, OverflowError):
+        return NO_PROCESSOR.format(wanted=wanted[:20])
+    return ""
+
+
+PROCESSOR_VARIABLE = "RTVAE_PROCESSOR"
+
+NO_PROCESSOR = (
+    "The audio thread cannot be kept on processor {wanted}; set "
+    f"{PROCESSOR_VARIABLE} to the number of one that this system gives it, or leave it out."
+)
+
 NO_PRIORITY = (
     "Real-time priority was refused, so a busy machine may cause dropouts; "
     "raise the rtprio limit for this user, or use a larger block size."

@@ -2,11 +2,16 @@
 
 import ctypes
 import json
+import os
 import resource
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 
 import pytest
+
+from rtvae.engine.main import AudioThread
 
 _PR_CAPBSET_DROP, _CAP_IPC_LOCK, _CAP_SYS_NICE = 24, 14, 23
 
@@ -69,3 +74,42 @@ def test_refused_priority_and_memory_are_said_and_nothing_else_happens() -> None
     found = _probe("prepared", preexec_fn=_poor)
     assert found["priority"] is False
     assert "memlock" in str(found["notices"])
+
+
+def _on_a_thread(act: Callable[[], object]) -> object:
+    found: list[object] = []
+    thread = threading.Thread(target=lambda: found.append(act()))
+    thread.start()
+    thread.join()
+    return found[0]
+
+
+def test_the_audio_thread_stays_on_the_processor_that_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wanted, allowed = max(os.sched_getaffinity(0)), os.sched_getaffinity(0)
+    monkeypatch.setenv("RTVAE_PROCESSOR", str(wanted))
+
+    def begin() -> tuple[str, set[int]]:
+        thread = AudioThread()
+        thread.begin()
+        return thread.unplaced, os.sched_getaffinity(0)
+
+    assert _on_a_thread(begin) == ("", {wanted})
+    assert os.sched_getaffinity(0) == allowed, "only that thread"
+
+
+@pytest.mark.parametrize("name", ["99999", "-1", "first", "1e9", "9" * 40])
+def test_a_processor_that_is_not_there_is_one_sentence(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RTVAE_PROCESSOR", name)
+
+    def begin() -> tuple[str, set[int]]:
+        thread = AudioThread()
+        thread.begin()
+        return thread.unplaced, os.sched_getaffinity(0)
+
+    said, processors = _on_a_thread(begin)  # type: ignore[misc]
+    assert processors == os.sched_getaffinity(0)
+    assert name[:20] in said and "RTVAE_PROCESSOR" in said and said.count(".") == 1
