@@ -187,8 +187,7 @@ class BlockPath:
         if begins:
             self._begin_swap()
         if self._control.refresh():
-            self._take_values(self._control.values)
-            self._telemetry.push_values(self._control.values)
+            self.turn()
         if begins:
             self.master.arrive()
         if self._unheard:
@@ -205,6 +204,12 @@ class BlockPath:
             self._clean(heard)
         self.master.hear(heard)
         self._go_on(heard, wet, dry, out)
+
+    def turn(self) -> bool:
+        """Take over values that have changed; whether a block may be calm with them. Real-time."""
+        self._take_values(self._control.values)
+        self._telemetry.push_values(self._control.values)
+        return not (self._mute_wanted or self._sounds_tone)
 
     def _go_on(self, heard: Audio, wet: Audio, dry: Audio, out: Audio) -> None:
         """Play a block whose input is ready."""

@@ -86,6 +86,7 @@ class Steady:
             latent_count=address("latent_rows"),
         )
         self._hears, self._line_at = (self._hear.place(n) for n in ("heard", "line_at"))
+        self._seen, self._panics = (self._hear.place(n) for n in ("seen", "panics"))
         self._sound_heard, self._sounds = (self._sound.place(n) for n in ("heard", "wet"))
         self.voice: Voice | None = None
         self._count = 0
@@ -141,7 +142,7 @@ class Steady:
         if self._gain != 1.0:
             heard *= self._gain
         self._hear.numbers[self._hears] = heard_at
-        if not self._hear.done():
+        if not (self._hear.done() or (self._turns() and self._hear.done())):
             return False
         inference, words = voice.inference, self._sound.numbers
         good = inference.play(heard, wet, control.values, False, control.serial)
@@ -158,6 +159,14 @@ class Steady:
         if path.unshown >= self._show_frames:
             path.show_levels()
         return True
+
+    def _turns(self) -> bool:
+        """Take over values that have changed; whether only those kept the block from being calm."""
+        control, hear = self._control, self._hear
+        if control.panic_count != hear.numbers[self._panics] or not control.refresh():
+            return False
+        hear.numbers[self._seen] = control.seen
+        return self._path.turn() and self._master.input_gain == self._gain
 
     def _goes_on(self, voice: Voice, block: Block, out: Audio, good: bool) -> bool:
         """Mix a block, or repair it, or limit it; whether it is still a calm one after that.

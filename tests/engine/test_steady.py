@@ -129,13 +129,31 @@ def test_a_model_that_fails_in_a_calm_block_is_bridged(
     assert largest_step(takes[0][0]) < 0.05
 
 
-def test_calm_comes_back_after_a_knob_was_turned(calm_blocks: list[bool]) -> None:
+def test_a_knob_that_turns_leaves_it_calm(calm_blocks: list[bool]) -> None:
+    takes = []
+    for shorter in (True, False):
+        rig = Rig(ScriptedModel(64, latents=4), 64)
+        if not shorter:
+            rig.path._steady = None
+        rig.play(noise(64 * 100))
+        calm_blocks.clear()
+        for turn in range(100):
+            rig.set(mix=turn / 100, latent__1__offset=turn / 2000, output_gain_db=-turn / 20)
+            takes.append(rig.play(noise(64, seed=turn, level=0.2)))
+        if shorter:
+            assert calm_blocks == [True] * 100
+    np.testing.assert_array_equal(np.concatenate(takes[:100]), np.concatenate(takes[100:]))
+
+
+def test_calm_comes_back_after_a_mute(calm_blocks: list[bool]) -> None:
     rig = Rig(ScriptedModel(64), 64)
     rig.play(noise(64 * 100))
-    rig.set(mix=0.5)
     calm_blocks.clear()
+    rig.set(mute=1.0)
     rig.play(noise(64 * 100))
-    assert calm_blocks.count(False) == 1
+    assert calm_blocks == [False]
+    rig.set(mute=0.0)
+    rig.play(noise(64 * 100))
     assert calm_blocks.count(True) > 80
 
 
