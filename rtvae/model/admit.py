@@ -25,7 +25,7 @@ from rtvae.model import archive
 from rtvae.model.cache import private_folder
 from rtvae.model.card import parse_card, read_card_text
 from rtvae.model.files import check_files, sha256_of
-from rtvae.model.natively import native_identity
+from rtvae.model.native_identity import native_identity
 from rtvae.spec import LatencyCertificate, ModelCard
 
 RULES = 3  # raise when admission grows stricter: earlier results no longer count

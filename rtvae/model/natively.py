@@ -5,9 +5,7 @@ That is done once for each content, where models are examined (`rtvae.model.admi
 that the golden sample is enough, and a process that plays need not run ONNX Runtime beside it.
 """
 
-import functools
 from collections.abc import Callable
-from hashlib import sha256
 from pathlib import Path
 
 from rtvae.errors import ModelError
@@ -48,14 +46,3 @@ def natively(
         return None, reason
     model.warm_up()
     return model, ""
-
-
-@functools.cache  # none of it can change while we run
-def native_identity() -> str:
-    """Return what tells this machine code from another: our compiler, LLVM and the processor."""
-    try:
-        from rtvae.model.native.compile import target_name
-    except (ImportError, OSError):
-        return ""
-    sources = sorted((Path(__file__).parent / "native").glob("*.py"))
-    return sha256(b"".join(path.read_bytes() for path in sources)).hexdigest() + target_name()

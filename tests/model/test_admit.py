@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -214,3 +215,15 @@ def test_what_is_no_model_is_one_sentence(tmp_path: Path, name: str) -> None:
     with pytest.raises(ModelError) as caught:
         admit(path)
     assert "\n" not in str(caught.value)
+
+
+def test_asking_for_admission_loads_no_runtime() -> None:
+    program = (
+        "import sys; from rtvae.model.admit import admit; "
+        "from rtvae.model.native_identity import native_identity; native_identity(); "
+        "print({'onnxruntime', 'onnx', 'llvmlite'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"

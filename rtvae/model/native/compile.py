@@ -150,12 +150,6 @@ class Compiler:
         self._engine.finalize_object()
 
 
-def target_name() -> str:
-    """Return LLVM's version and its name for this processor. Raises RuntimeError or OSError."""
-    features = llvm.get_host_cpu_features().flatten()
-    return f"{llvm.llvm_version_info} {llvm.get_host_cpu_name()} {features}"
-
-
 def _lanes(features: Mapping[str, bool]) -> int:
     return 16 if features.get("avx512f") else 8 if features.get("avx2") else 4
 
