@@ -11,7 +11,6 @@ import contextlib
 import os
 import threading
 import time
-from types import TracebackType
 
 LENT_S, REST_S = 0.16, 0.04
 """Four fifths of the time: with an audio thread on the same processor 0.95 are not reached."""
@@ -30,17 +29,14 @@ class Errand:
     def __enter__(self) -> None:
         if self._lender.ident is None:
             self._worker = threading.get_native_id()
-            with contextlib.suppress(AttributeError, OSError):
-                os.setpriority(os.PRIO_PROCESS, self._worker, MOST_NICE)
+            # First, because it keeps what the worker starts from being as urgent as itself.
+            if _give(self._worker, above_least=None):
+                with contextlib.suppress(AttributeError, OSError):
+                    os.setpriority(os.PRIO_PROCESS, self._worker, MOST_NICE)
             self._lender.start()
         self._working.set()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._working.clear()
 
     def _lend(self) -> None:

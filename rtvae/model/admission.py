@@ -5,9 +5,10 @@
 It limits its own memory and time, reads each graph without running it and refuses what rtvae's
 graphs never need (files outside, foreign operators, control flow, huge or open shapes), compares
 it with the card, and only then runs it: the golden sample must come out, and silence, full scale,
-noise and denormal input must give finite sound. Last it is held against its own machine code.
-Prints one line of JSON: {"window_frames": n, "why_not_native": REASON, "" or null} (0 frames for a
-vae) or {"refused": REASON}.
+noise and denormal input must give finite sound. Prints lines of JSON, of which the last counts:
+{"refused": REASON}, or {"window_frames": n, "why_not_native": null} (0 frames for a vae). A vae is
+then held against its own machine code, and told again with the REASON why that cannot play it, or
+"": should that break this process, the model has been let in all the same.
 """
 
 import json
@@ -189,28 +190,34 @@ def check_window(path: Path) -> int:
     return shapes[0][-1]
 
 
-def examine(path: Path) -> tuple[int, str | None]:
-    """Pass all checks for a model folder or a bare graph.
+def examine(path: Path) -> int:
+    """Pass all checks for a model folder or a bare graph; return the window of a stateless one.
 
-    Returns the window of a stateless one (else 0), and why machine code cannot play it: "" where
-    it can, None where that was not to be found out here. Raises Refused, or ModelError from the
-    card and the runtime.
+    Raises Refused, or ModelError from the card and the runtime.
     """
     card = None if path.is_file() else read_card(path)
     if card is not None and card.kind == "vae":
         check_against_card(path, card)
         space_of(path, card)
         try_vae(path, card)
-        try:
-            return 0, natively(path, card, OrtModel)[1]
-        except NOT_HERE:
-            return 0, None
+        return 0
     graph = path if card is None else path / STATELESS_FILE
     window = check_window(graph)
     if card is not None and window != card.window_frames:
         raise Refused(f"{graph.name} has a window of {window} frames, not its card's")
     try_window(graph, window)
-    return window, "it has no streaming graphs"
+    return window
+
+
+def why_not_native(path: Path) -> str | None:
+    """Say why machine code cannot play what passed: "" where it can, None if that is not known."""
+    card = None if path.is_file() else read_card(path)
+    if card is None or card.kind != "vae":
+        return "it has no streaming graphs"
+    try:
+        return natively(path, card, OrtModel)[1]
+    except NOT_HERE:
+        return None
 
 
 def limit_process() -> None:
@@ -238,17 +245,24 @@ def _first_line(error: Exception) -> str:
 
 
 def main(argument: str) -> None:
-    """Examine and print the result as one line of JSON."""
-    result: dict[str, object]
+    """Examine and print what is found as lines of JSON."""
+    path = Path(argument)
     try:
         limit_process()
         prepare_process()
-        window, why_not = examine(Path(argument))
-        result = {"window_frames": window, "why_not_native": why_not}
+        window = examine(path)
     except MemoryError:
-        result = {"refused": "it needs too much memory"}
+        _tell(refused="it needs too much memory")
+        return
     except Exception as error:
-        result = {"refused": _first_line(error)}
+        _tell(refused=_first_line(error))
+        return
+    _tell(window_frames=window, why_not_native=None)
+    _tell(window_frames=window, why_not_native=why_not_native(path))
+
+
+def _tell(**result: object) -> None:
+    # On a line of its own, whatever a runtime may have printed before.
     print("\n" + json.dumps(result), flush=True)
 
 

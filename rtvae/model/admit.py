@@ -132,20 +132,25 @@ def _run_child(path: Path) -> dict[str, Any]:
                 timeout=TIMEOUT_S,
                 check=False,
             )
-        except subprocess.TimeoutExpired:
-            return {"refused": f"examining it took more than {TIMEOUT_S:.0f} s"}
-    lines = child.stdout.decode(errors="replace").splitlines()
+        except subprocess.TimeoutExpired as late:
+            told, well = _last_told(late.stdout or b""), False
+            fault = f"examining it took more than {TIMEOUT_S:.0f} s"
+        else:
+            told, well = _last_told(child.stdout), child.returncode == 0
+            fault = f"it broke the process that examined it (status {child.returncode})"
+    if told is None or not (well or _is_result(told)):
+        return {"refused": fault}
+    # What had been let in when that happened was having its machine code tried.
+    return told if well else {**told, "why_not_native": fault}
+
+
+def _last_told(printed: bytes) -> dict[str, Any] | None:
+    """Return the last of what an examination printed if that is a result or a refusal."""
     try:
-        result = json.loads(lines[-1])
+        told = json.loads(printed.decode(errors="replace").splitlines()[-1])
     except (IndexError, ValueError):
-        result = None
-    if child.returncode or not (_is_result(result) or _is_refusal(result)):
-        return {"refused": f"it broke the process that examined it (status {child.returncode})"}
-    return result
-
-
-def _is_refusal(found: object) -> TypeGuard[dict[str, Any]]:
-    return isinstance(found, dict) and "refused" in found
+        return None
+    return told if _is_result(told) or (isinstance(told, dict) and "refused" in told) else None
 
 
 def _is_result(found: object) -> TypeGuard[dict[str, Any]]:

@@ -227,3 +227,23 @@ def test_asking_for_admission_loads_no_runtime() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "set()"
+
+
+def test_machine_code_that_breaks_its_trial_leaves_the_model_to_onnx_runtime(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a processor for which LLVM makes wrong code."""
+    folder = make_toy_model(tmp_path / "toy")
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "sitecustomize.py").write_text(
+        "import os, sys, rtvae.model.natively as tried\n"
+        "def die(*arguments): os.kill(os.getpid(), 11)\n"
+        "if 'rtvae.model.admission' in ' '.join(sys.orig_argv): tried.natively = die\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(broken))
+    admitted = admit(folder)
+    assert "broke the process" in (admitted.why_not_native or "")
+    model = load_model(folder)
+    assert model.executor == "onnxruntime"
+    assert "status -11" in model.executor_note
